@@ -1,0 +1,22 @@
+/** @file
+ * All of MISAS.
+ */
+#ifndef MISAS_MISAS_H
+#define MISAS_MISAS_H
+
+#include "misas/clock.h"
+#include "misas/error.h"
+#include "misas/event.h"
+#include "misas/event_store.h"
+#include "misas/field.h"
+#include "misas/json.h"
+#include "misas/log.h"
+#include "misas/metadata.h"
+#include "misas/postgresql.h"
+#include "misas/schema.h"
+#include "misas/secret.h"
+#include "misas/setting.h"
+#include "misas/upcaster.h"
+#include "misas/uuid.h"
+
+#endif

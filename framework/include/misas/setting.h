@@ -1,0 +1,63 @@
+/** @file
+ * Settings: the options of a part of the program, read from the environment.
+ *
+ * A part declares its settings as one table over its options struct; the table reads the
+ * environment and writes the help text, so that the two can't disagree. A variable that is empty
+ * counts as not set. For a secret NAME, the variable NAME_FILE may name a file that holds it
+ * instead.
+ */
+#ifndef MISAS_SETTING_H
+#define MISAS_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "misas/error.h"
+#include "misas/secret.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A setting has a value that it can't have, or is required and missing; data: "setting", "value"
+ * (not for secrets), "expected". Tagged validation. */
+#define MISAS_ERROR_SETTING_INVALID "misas.setting.invalid"
+#define MISAS_ERROR_SETTING_MISSING "misas.setting.missing"
+
+typedef enum misas_setting_type {
+    MISAS_SETTING_TEXT,   /**< char *, allocated by misas_settings_read */
+    MISAS_SETTING_SECRET, /**< misas_secret * */
+    MISAS_SETTING_NUMBER, /**< int64_t, within `minimum` and `maximum` */
+    MISAS_SETTING_CHOICE  /**< int, the index in `choices` */
+} misas_setting_type;
+
+typedef struct misas_setting {
+    const char *variable; /**< "MISAS_LOG_LEVEL" */
+    misas_setting_type type;
+    size_t offset;             /**< of the member in the struct */
+    const char *default_value; /**< as it would be written in the environment; NULL: none */
+    const char *sentence;      /**< what it does, for --help */
+    bool is_required;
+    int64_t minimum;
+    int64_t maximum;            /**< 0: no bounds */
+    const char *const *choices; /**< ends with NULL */
+} misas_setting;
+
+/** Fills the members of `settings_struct` (zeroed first where a setting points) from the
+ * environment. `table` ends with a NULL variable. On an error nothing is left allocated. Errors:
+ * MISAS_ERROR_SETTING_INVALID, MISAS_ERROR_SETTING_MISSING, MISAS_ERROR_SECRET_UNREADABLE. */
+misas_error *misas_settings_read(void *settings_struct, const misas_setting *table);
+
+/** Frees the texts and secrets that misas_settings_read allocated. */
+void misas_settings_clear(void *settings_struct, const misas_setting *table);
+
+/** Writes one paragraph a setting: its variable, its sentence, its default and its choices. */
+void misas_settings_write_help(FILE *file, const misas_setting *table);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+/** Private: text that grows, and UTF-8. */
+#ifndef MISAS_SRC_TEXT_H
+#define MISAS_SRC_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "misas/error.h"
+
+/** Starts zeroed: `misas__text text = {0};`. Keeps its first failure and reports it at the end. */
+typedef struct misas__text {
+    char *bytes;
+    size_t size; /* without the closing NUL */
+    size_t capacity;
+    bool failed;
+} misas__text;
+
+void misas__text_append(misas__text *text, const char *bytes, size_t size);
+void misas__text_append_string(misas__text *text, const char *string);
+void misas__text_append_format(misas__text *text, const char *format, ...) MISAS_PRINTF_LIKE(2, 3);
+
+/** Appends a JSON string with its quotes: controls, quote, backslash, U+2028 and U+2029 escaped,
+ * each broken byte as U+FFFD. */
+void misas__text_append_json_string(misas__text *text, const char *bytes, size_t size);
+
+/** Hands over the bytes, NUL-terminated (free them with free()), and resets; out of memory if any
+ * append failed. */
+misas_error *misas__text_finish(char **out, size_t *out_size, misas__text *text);
+
+void misas__text_free(misas__text *text);
+
+/** The length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no overlong
+ * forms). */
+size_t misas__utf8_valid_prefix(const char *bytes, size_t size);
+bool misas__utf8_is_valid(const char *bytes, size_t size);
+
+#endif

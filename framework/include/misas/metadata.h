@@ -12,13 +12,14 @@
 extern "C" {
 #endif
 
-/** Metadata is not UTF-8, too long, or has a name twice or none; data: "name". Tagged validation.
- */
+/** Metadata is not UTF-8, too long, or has a name twice or none, or a name without a value; data:
+ * "name". Tagged validation. */
 #define MISAS_ERROR_METADATA_INVALID "misas.metadata.invalid"
 
 #define MISAS_METADATA_NAME_MAX_BYTES 128    /**< of one name */
 #define MISAS_METADATA_VALUE_MAX_BYTES 16384 /**< of one value */
 #define MISAS_METADATA_MAX_FIELDS 64
+#define MISAS_MESSAGE_ID_MAX_BYTES 255 /**< of a correlation id and of a causation id */
 
 /** A plain record; all texts are borrowed. */
 typedef struct misas_metadata {

@@ -23,6 +23,13 @@ void misas__text_append_format(misas__text *text, const char *format, ...) MISAS
  * each broken byte as U+FFFD. */
 void misas__text_append_json_string(misas__text *text, const char *bytes, size_t size);
 
+#define MISAS__QUOTED_SIZE 100
+
+/** A text as the message of an error shows it: quoted and escaped as a JSON string, and cut with an
+ * ellipsis where it is long, so that the message stays one line. Needs no memory; returns `buffer`.
+ */
+const char *misas__text_quote(char buffer[MISAS__QUOTED_SIZE], const char *string);
+
 /** Hands over the bytes, NUL-terminated (free them with free()), and resets; out of memory if any
  * append failed. */
 misas_error *misas__text_finish(char **out, size_t *out_size, misas__text *text);

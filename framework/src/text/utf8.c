@@ -1,6 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "text/text.h"
+
+enum { escape_size = sizeof "\\u0000" };
 
 /* The length of the UTF-8 sequence at `bytes`, or 0 if there is no valid one (RFC 3629, section 4).
  */
@@ -57,17 +60,50 @@ bool misas__utf8_is_valid(const char *bytes, size_t size)
     return misas__utf8_valid_prefix(bytes, size) == size;
 }
 
-static void append_escaped(misas__text *text, const unsigned char *at, size_t length)
+/* The letter that stands for a control after a backslash; NUL when there is none. */
+static char short_escape(unsigned char control)
 {
-    if (*at == '"' || *at == '\\') {
-        misas__text_append_format(text, "\\%c", *at);
-    } else if (*at < 0x20 || *at == 0x7F) {
-        misas__text_append_format(text, "\\u%04x", *at);
-    } else if (length == 3 && at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9)) {
-        misas__text_append_format(text, "\\u%04x", 0x2000U + (at[2] & 0x3FU));
-    } else {
-        misas__text_append(text, (const char *)at, length);
+    switch (control) {
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    case '"':
+    case '\\':
+        return (char)control;
+    default:
+        return '\0';
     }
+}
+
+/* Writes the JSON form of the character at `at`, and returns how many bytes it took of `at`. */
+static size_t escape(char escaped[escape_size], const unsigned char *at, size_t size)
+{
+    size_t length = sequence_length(at, size);
+
+    if (length == 0) {
+        memcpy(escaped, "\xEF\xBF\xBD", 4);
+        return 1;
+    }
+    if (short_escape(*at) != '\0') {
+        snprintf(escaped, escape_size, "\\%c", short_escape(*at));
+    } else if (*at < 0x20 || *at == 0x7F) {
+        snprintf(escaped, escape_size, "\\u%04x", *at);
+    } else if (length == 2 && at[0] == 0xC2 && at[1] < 0xA0) {
+        snprintf(escaped, escape_size, "\\u%04x", at[1]); /* U+0085 ends a line for some */
+    } else if (length == 3 && at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9)) {
+        snprintf(escaped, escape_size, "\\u20%02x", at[2] & 0x3FU);
+    } else {
+        memcpy(escaped, at, length);
+        escaped[length] = '\0';
+    }
+    return length;
 }
 
 static bool is_plain(unsigned char byte)
@@ -83,22 +119,43 @@ void misas__text_append_json_string(misas__text *text, const char *bytes, size_t
     misas__text_append(text, "\"", 1);
     while (at < end) {
         const unsigned char *plain = at;
+        char escaped[escape_size];
 
         while (at < end && is_plain(*at)) {
             at++;
         }
         misas__text_append(text, (const char *)plain, (size_t)(at - plain));
-        if (at == end) {
-            break;
-        }
-        size_t length = sequence_length(at, (size_t)(end - at));
-        if (length == 0) {
-            misas__text_append_string(text, "\xEF\xBF\xBD");
-            at++;
-        } else {
-            append_escaped(text, at, length);
-            at += length;
+        if (at < end) {
+            at += escape(escaped, at, (size_t)(end - at));
+            misas__text_append_string(text, escaped);
         }
     }
     misas__text_append(text, "\"", 1);
+}
+
+const char *misas__text_quote(char buffer[MISAS__QUOTED_SIZE], const char *string)
+{
+    const unsigned char *at = (const unsigned char *)string;
+    size_t left = strlen(string);
+    char *cursor = buffer;
+    const char *end = buffer + MISAS__QUOTED_SIZE - sizeof "\xE2\x80\xA6\"";
+
+    *cursor++ = '"';
+    while (left > 0) {
+        char escaped[escape_size];
+        size_t taken = escape(escaped, at, left);
+        size_t length = strlen(escaped);
+
+        if (length > (size_t)(end - cursor)) {
+            memcpy(cursor, "\xE2\x80\xA6", 3);
+            cursor += 3;
+            break;
+        }
+        memcpy(cursor, escaped, length);
+        cursor += length;
+        at += taken;
+        left -= taken;
+    }
+    memcpy(cursor, "\"", 2);
+    return buffer;
 }

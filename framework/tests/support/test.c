@@ -1,10 +1,14 @@
 #include "support/test.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { max_tests = 500 };
 
@@ -66,6 +70,39 @@ void test_assert_error_says(misas_error *error, const char *type_name, const cha
 void test_assert_error_is(misas_error *error, const char *type_name, const char *file, int line)
 {
     test_assert_error_says(error, type_name, "", file, line);
+}
+
+static void run_to_abort(void (*function)(void), int error_fd)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+    dup2(error_fd, STDERR_FILENO);
+    function();
+    _exit(0);
+}
+
+void test_assert_aborts(void (*function)(void), const char *text, const char *file, int line)
+{
+    char said[2000] = "";
+    size_t size = 0;
+    int ends[2];
+    int status = 0;
+
+    _assert_true(pipe(ends) == 0, "pipe", file, line);
+    pid_t child = fork();
+
+    if (child == 0) {
+        run_to_abort(function, ends[1]);
+    }
+    close(ends[1]);
+    for (ssize_t got = 1; got > 0 && size < sizeof said - 1; size += got > 0 ? (size_t)got : 0) {
+        got = read(ends[0], said + size, sizeof said - 1 - size);
+    }
+    close(ends[0]);
+    waitpid(child, &status, 0);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT || strstr(said, text) == NULL) {
+        print_error("expected an abort saying '%s', got status %d: %s\n", text, status, said);
+        _fail(file, line);
+    }
 }
 
 int64_t test_now_ms(void)

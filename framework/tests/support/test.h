@@ -45,6 +45,12 @@ void test_assert_error_is(misas_error *error, const char *type_name, const char 
 void test_assert_error_says(misas_error *error, const char *type_name, const char *text,
                             const char *file, int line);
 
+/** Fails unless `function` aborts, saying `text` on standard error; runs it in a process of its
+ * own. */
+#define assert_aborts(function, text) test_assert_aborts((function), (text), __FILE__, __LINE__)
+
+void test_assert_aborts(void (*function)(void), const char *text, const char *file, int line);
+
 /** Monotonic time, for deadlines. */
 int64_t test_now_ms(void);
 

@@ -61,7 +61,7 @@ missing_packages() {
 }
 
 install_packages() {
-    local as_root=()
+    local as_root=() started=$SECONDS
 
     have apt-get || fail "missing (names of Debian's packages): $*. There is no apt-get here: install them yourself"
     if [ "$(id -u)" != 0 ]; then
@@ -75,6 +75,7 @@ install_packages() {
     "${as_root[@]}" apt-get -q -o DPkg::Lock::Timeout=300 update
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
         install --no-install-recommends "$@"
+    say "installed in $((SECONDS - started)) s"
 }
 
 # Debian's package makes a cluster of its own and starts it, on a machine that wanted the programs only.

@@ -50,19 +50,26 @@ for file in sys.argv[1:]:
     ast.parse(open(file).read(), file)'
 }
 
+# set_check_flags: how headers and examples are compiled.
+set_check_flags() {
+    read -ra check_flags <<<"-fsyntax-only -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Werror \
+        -Iframework/include -isystem build/release/framework/generated $(pkg-config --cflags libprotobuf-c)"
+}
+
 # Each public header compiles alone, in C and in C++.
 lint_headers() {
-    local flags=(-Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Werror -fsyntax-only)
-    local header status=0
+    local header include status=0
 
-    read -ra includes <<<"$(pkg-config --cflags libprotobuf-c)"
-    includes+=(-Iframework/include -Ibuild/release/framework/include -Ibuild/release/framework/generated)
     for header in framework/include/misas/*.h; do
-        header=${header#framework/include/}
-        echo "#include \"$header\"" | cc -std=c11 "${flags[@]}" "${includes[@]}" -xc - || status=1
-        echo "#include \"$header\"" | c++ -std=c++17 "${flags[@]}" "${includes[@]}" -xc++ - || status=1
+        include="#include \"${header#framework/include/}\""
+        cc -std=c11 "${check_flags[@]}" -xc - <<<"$include" || status=1
+        c++ -std=c++17 "${check_flags[@]}" -xc++ - <<<"$include" || status=1
     done
     return "$status"
+}
+
+lint_examples() {
+    python3 framework/tools/check_examples.py cc -std=c11 "${check_flags[@]}"
 }
 
 lint_sizes() {
@@ -70,13 +77,15 @@ lint_sizes() {
 }
 
 command_lint() {
-    local failed=()
+    local failed=() check_flags
 
     ensure_tools
     build_preset release
+    set_check_flags
     lint_step formatter lint_format
     lint_step "order of modules" python3 framework/tools/check_module_order.py
     lint_step "public headers" lint_headers
+    lint_step "examples of the manual" lint_examples
     lint_step shellcheck lint_shell
     lint_step python lint_python
     lint_step clang-tidy lint_tidy

@@ -27,7 +27,8 @@ extern "C" {
 /** Bytes are not a message of the type; data: "type", "offset", "field" (if known), "reason".
  * Tagged validation. */
 #define MISAS_ERROR_UNDECODABLE "misas.schema.undecodable"
-/** Bytes or JSON exceed a limit; data: "type", "limit", "maximum". Tagged validation. */
+/** Bytes or JSON exceed a limit; data: "type", "limit" (a member of misas_decode_limits, or
+ * "memory"), "maximum". Tagged validation. */
 #define MISAS_ERROR_LIMIT_EXCEEDED "misas.schema.limit_exceeded"
 /** A message can't be written: a text that is not UTF-8, a required field that is missing; data:
  * "type", "field" if known. Tagged validation. */
@@ -87,10 +88,11 @@ const misas_type *misas_type_registry_find(const misas_type_registry *registry,
 misas_error *misas_type_registry_get(const misas_type **out, const misas_type_registry *registry,
                                      const char *full_name);
 
-/** What received bytes and JSON may use. NULL or zero members mean the defaults. */
+/** What received bytes and JSON may use. NULL or zero members mean the defaults. What they unpack
+ * to may need 40 times `max_bytes` of memory, and 1 MiB. */
 typedef struct misas_decode_limits {
     size_t max_bytes;    /**< default 4 MiB */
-    size_t max_depth;    /**< of nested messages, lists, groups; default 100, at most 1,000 */
+    size_t max_depth;    /**< of nested messages, also map entries; default 100, at most 1,000 */
     size_t max_elements; /**< fields, list elements and submessages in all; default 1,000,000 */
 } misas_decode_limits;
 
@@ -98,9 +100,11 @@ typedef struct misas_decode_limits {
 #define MISAS_DEFAULT_MAX_DEPTH 100U
 #define MISAS_DEFAULT_MAX_ELEMENTS 1000000U
 
-/** Walks protobuf bytes without unpacking: structure, lengths, depth, count, and that every string
- * field is UTF-8 without NUL (which a C string can't hold). Uses no memory of the heap. Fields that
- * the type does not know are checked for structure only. Errors: MISAS_ERROR_UNDECODABLE,
+/** Walks protobuf bytes without unpacking: structure, lengths, depth, count, required fields, and
+ * that every string field is UTF-8 without NUL (which a C string can't hold). Uses no memory of the
+ * heap. Fields that the type does not know are checked for structure only. Two things that protobuf
+ * allows are refused, because protobuf-c can't do them: groups, and one message in several pieces
+ * (a message field that is not repeated, twice). Errors: MISAS_ERROR_UNDECODABLE,
  * MISAS_ERROR_LIMIT_EXCEEDED. */
 misas_error *misas_message_scan(const misas_type *type, const void *bytes, size_t size,
                                 const misas_decode_limits *limits);

@@ -1,0 +1,243 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin.h"
+
+static bool is_event(const message_type *message)
+{
+    return message->role.option != NULL && strcmp(message->role.option, "event") == 0;
+}
+
+static bool has_event(const message_list *list, const file_descriptor *file)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->messages[i].file == file && is_event(&list->messages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_top(misas__text *text, const file_descriptor *file)
+{
+    misas__text_append_format(text, "/* Made by protoc-gen-misas from %s: do not edit. */\n",
+                              file->name);
+}
+
+static void append_include(misas__text *text, const char *file, const char *ending)
+{
+    char *name = name_of_file(file, ending);
+
+    misas__text_append_format(text, "#include \"%s\"\n", name);
+    free(name);
+}
+
+/* Inline, so that a program that never appends needs no event store. */
+static void append_glue(misas__text *text, const message_type *message)
+{
+    const char *prefix = message->prefix;
+    const char *c_type = message->c_type;
+
+    misas__text_append_format(
+        text,
+        "\n/** Appends one %s. `out` and `metadata` may be NULL. Errors: those of\n"
+        " * misas_message_encode and misas_event_store_append. */\n"
+        "static inline misas_error *%s_append(\n"
+        "    misas_append_result *out, misas_event_store *store, const char *stream,\n"
+        "    misas_expected_version expected, const %s *message,\n"
+        "    const misas_metadata *metadata)\n"
+        "{\n"
+        "    return misas_generated_append(out, store, stream, expected, &%s_type,\n"
+        "                                  &message->base, metadata);\n"
+        "}\n",
+        message->full_name, prefix, c_type, prefix);
+    misas__text_append_format(
+        text,
+        "\n/** Fills in an event for misas_event_store_append; its payload is the caller's, and\n"
+        " * freed with free(). Errors: those of misas_message_encode. */\n"
+        "static inline misas_error *%s_new_event(\n"
+        "    misas_new_event *out, const %s *message)\n"
+        "{\n"
+        "    return misas_generated_new_event(out, &%s_type, &message->base);\n"
+        "}\n",
+        prefix, c_type, prefix);
+    misas__text_append_format(text,
+                              "\nstatic inline bool %s_is(const misas_event *event)\n"
+                              "{\n"
+                              "    return misas_generated_is(event, &%s_type);\n"
+                              "}\n",
+                              prefix, prefix);
+    misas__text_append_format(
+        text,
+        "\n/** Free the message with misas_message_free(&message->base). Errors:\n"
+        " * MISAS_ERROR_UNDECODABLE, also for an event of another type or version. */\n"
+        "static inline misas_error *%s_decode(\n"
+        "    %s **out, const misas_event *event)\n"
+        "{\n"
+        "    ProtobufCMessage *message = NULL;\n"
+        "    misas_error *error = misas_generated_decode(&message, event, &%s_type);\n"
+        "\n"
+        "    *out = (%s *)message;\n"
+        "    return error;\n"
+        "}\n",
+        prefix, c_type, prefix, c_type);
+}
+
+static void append_declarations(misas__text *text, const message_list *list,
+                                const file_descriptor *file)
+{
+    char *schema = name_of_schema(file->name);
+
+    misas__text_append_format(text, "extern const misas_schema %s;\n\n", schema);
+    free(schema);
+    for (size_t i = 0; i < list->count; i++) {
+        const message_type *message = &list->messages[i];
+
+        if (message->file == file) {
+            misas__text_append_format(text, "extern const misas_type %s_type;\n", message->prefix);
+        }
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->messages[i].file == file && is_event(&list->messages[i])) {
+            append_glue(text, &list->messages[i]);
+        }
+    }
+}
+
+/* The name of the schema in capitals. */
+static char *include_guard(const file_descriptor *file)
+{
+    char *guard = name_of_schema(file->name);
+
+    for (char *at = guard; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    return guard;
+}
+
+char *generate_header(const message_list *list, const file_descriptor *file)
+{
+    misas__text text = {0};
+    char *guard = include_guard(file);
+
+    append_top(&text, file);
+    misas__text_append_format(&text, "#ifndef MISAS_GENERATED_%s_H\n#define MISAS_GENERATED_%s_H\n",
+                              guard, guard);
+    free(guard);
+    misas__text_append_string(&text, "\n");
+    append_include(&text, file->name, ".pb-c.h");
+    misas__text_append_format(&text, "#include \"misas/%s.h\"\n",
+                              has_event(list, file) ? "generated" : "schema");
+    misas__text_append_string(&text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    append_declarations(&text, list, file);
+    misas__text_append_string(&text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+    return finish(&text);
+}
+
+/* protoc lists what the file imports, but a type may come from a file imported publicly there. */
+static bool uses_file(const message_list *list, const file_descriptor *file,
+                      const file_descriptor *used)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const message_type *user = &list->messages[i];
+
+        for (size_t j = 0; user->file == file && j < user->descriptor->n_field; j++) {
+            const message_type *type = field_message(list, user->fields[j]);
+
+            if (type != NULL && type->file == used) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void append_includes(misas__text *text, const message_list *list,
+                            const file_descriptor *file)
+{
+    const file_descriptor *previous = NULL;
+
+    append_include(text, file->name, ".misas.h");
+    for (size_t i = 0; i < list->count; i++) { /* the messages of a file stand together */
+        const file_descriptor *used = list->messages[i].file;
+
+        if (used != previous && used != file && uses_file(list, file, used)) {
+            append_include(text, used->name, ".misas.h");
+        }
+        previous = used;
+    }
+}
+
+static void append_field(misas__text *text, const message_list *list, const field_descriptor *field)
+{
+    const message_type *type = field_message(list, field);
+
+    misas__text_append_string(text, "    {");
+    append_c_string(text, field->json_name);
+    misas__text_append_format(text, ", %s%s%s, %s, %s},\n", type != NULL ? "&" : "",
+                              type != NULL ? type->prefix : "NULL", type != NULL ? "_type" : "",
+                              type != NULL && message_is_map_entry(type) ? "true" : "false",
+                              field_is_personal(field) ? "true" : "false");
+}
+
+static void append_type(misas__text *text, const message_list *list, const message_type *message)
+{
+    const char *prefix = message->prefix;
+    size_t field_count = message->descriptor->n_field;
+
+    if (field_count > 0) {
+        misas__text_append_format(text, "\nstatic const misas_type_field %s_fields[] = {\n",
+                                  prefix);
+        for (size_t i = 0; i < field_count; i++) {
+            append_field(text, list, message->fields[i]);
+        }
+        misas__text_append_string(text, "};\n");
+    }
+    misas__text_append_format(text, "\nconst misas_type %s_type = {\n", prefix);
+    misas__text_append_format(text, "    .descriptor = &%s,\n", message->c_descriptor);
+    misas__text_append_format(text, "    .fields = %s%s,\n", field_count > 0 ? prefix : "NULL",
+                              field_count > 0 ? "_fields" : "");
+    misas__text_append_format(text, "    .kind = %s,\n    .subsystem = ", message->role.kind);
+    append_c_string(text, message->role.subsystem);
+    misas__text_append_string(text, ",\n    .key_field = ");
+    append_c_string(text, message->role.key);
+    misas__text_append_format(text, ",\n    .version = %u,\n};\n", (unsigned)message->role.version);
+}
+
+static void append_schema(misas__text *text, const message_list *list, const file_descriptor *file)
+{
+    char *schema = name_of_schema(file->name);
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->messages[i].file == file) {
+            misas__text_append_format(text, "%s    &%s_type,\n",
+                                      count == 0 ? "\nstatic const misas_type *const types[] = {\n"
+                                                 : "",
+                                      list->messages[i].prefix);
+            count++;
+        }
+    }
+    misas__text_append_format(
+        text, "%s\nconst misas_schema %s = {\n    .file = ", count > 0 ? "};\n" : "", schema);
+    append_c_string(text, file->name);
+    misas__text_append_format(text, ",\n    .types = %s,\n    .type_count = %zu,\n};\n",
+                              count > 0 ? "types" : "NULL", count);
+    free(schema);
+}
+
+char *generate_source(const message_list *list, const file_descriptor *file)
+{
+    misas__text text = {0};
+
+    append_top(&text, file);
+    append_includes(&text, list, file);
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->messages[i].file == file) {
+            append_type(&text, list, &list->messages[i]);
+        }
+    }
+    append_schema(&text, list, file);
+    return finish(&text);
+}

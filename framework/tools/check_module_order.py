@@ -27,7 +27,7 @@ def module_of(path):
 
 def module_of_include(name):
     folder, _, file = name.rpartition("/")
-    if name.endswith(".pb-c.h") or not folder:
+    if name.endswith((".pb-c.h", ".misas.h")) or not folder:
         return None
     if folder == "misas":
         return file.removesuffix(".h").replace("_", "")

@@ -16,18 +16,19 @@ limit_seconds=900
 # which ends with the process in it.
 trap 'rm -rf --one-file-system "$root"' EXIT
 
-# What this machine gets Debian's packages from, as "address release component" lines.
+# Where this machine gets Debian 12's packages from, as "address release component" lines.
 configured_sources() {
     # shellcheck disable=SC2016 # apt's own variables
     apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        awk '$2 ~ /^bookworm(-updates|-security)?$/ && $3 == "main"' | sort -u
+        awk '$2 ~ /^bookworm(-updates|-security)?$/ && $3 == "main"' | sort -u | grep . ||
+        echo "http://deb.debian.org/debian bookworm main"
 }
 
 make_debian() {
     local mirror
 
     mirror=$(configured_sources | awk '$2 == "bookworm" { print $1; exit }')
-    echo "debootstrap from ${mirror:=http://deb.debian.org/debian}"
+    echo "debootstrap from $mirror"
     PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase bookworm "$root" "$mirror" >"$scratch/debootstrap.log"
     configured_sources | sed 's/^/deb /' >"$root/etc/apt/sources.list"
     # How to reach the mirror from here: proxies and the like.

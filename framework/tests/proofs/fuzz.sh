@@ -12,14 +12,11 @@ seconds=${MISAS_FUZZ_SECONDS:-600}
 
 # fuzz PROGRAM: in its own folder, on a copy of the corpus.
 fuzz() {
-    local name folder corpus
+    local folder=$scratch/$1 corpus=$top/framework/tests/fuzz/corpus/${1%_fuzz}
 
-    name=$(basename "$1")
-    folder=$scratch/$name
-    corpus=$top/framework/tests/fuzz/corpus/${name%_fuzz}
     mkdir -p "$folder/corpus" "$folder/artifacts"
     if [ -d "$corpus" ]; then cp -r "$corpus/." "$folder/corpus"; fi
-    "$1" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 -verbosity=1 \
+    "$top/build/fuzz/framework/tests/fuzz/$1" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix="$folder/artifacts/" "$folder/corpus" >"$folder/log" 2>&1
 }
 
@@ -27,11 +24,11 @@ status=0
 programs=0
 executions=0
 figures=
-for program in "$top"/build/fuzz/framework/tests/fuzz/*_fuzz; do
-    [ -x "$program" ] || continue
-    name=$(basename "$program")
+for source in "$top"/framework/tests/fuzz/*_fuzz.c; do
+    [ -e "$source" ] || continue
+    name=$(basename "$source" .c)
     echo "$name: $seconds s"
-    if ! fuzz "$program"; then
+    if ! fuzz "$name"; then
         tail -n 40 "$scratch/$name/log"
         status=1
     fi

@@ -8,6 +8,8 @@
 #include "postgresql/event_rows.h"
 #include "postgresql/event_store.h"
 #include "postgresql/pool.h"
+#include "postgresql/sql.h"
+#include "postgresql/wire_numbers.h"
 #include "text/names.h"
 
 enum {
@@ -27,8 +29,9 @@ typedef struct subscription_source {
 
     misas__connection *connection; /* NULL: not connected */
     misas__high_water_mark mark;   /* of $all */
+    uint64_t looked_up_to;         /* of $all: the mark of the latest look on this connection */
     bool is_reading;               /* a statement's rows are coming */
-    uint64_t reading_up_to;        /* of $all: what that statement covers */
+    uint64_t reading_up_to;        /* of $all: the last event that the statement covers */
     uint64_t settled;
     bool found_nothing; /* by the latest look */
     int pause_ms;
@@ -72,6 +75,7 @@ static void disconnect(subscription_source *source)
     misas__connection_close(source->connection);
     source->connection = NULL;
     source->is_reading = false;
+    source->looked_up_to = 0;
     misas__high_water_mark_forget(&source->mark);
 }
 
@@ -84,26 +88,45 @@ static misas_error *send_query(subscription_source *source)
         .exclude_types = source->exclude_types,
     };
 
-    source->reading_up_to = source->mark.settled;
     misas_error *error = misas__event_query_send(source->connection, &query, source->reading_up_to);
 
     source->is_reading = error == NULL;
     return error;
 }
 
+/* The last event up to the mark. Only to there is anything settled for good: a server that was
+ * killed may draw the positions after it once more, whose transactions all came to nothing. */
+static misas_error *find_last_event(subscription_source *source)
+{
+    misas__parameters parameters = {0};
+    PGresult *result = NULL;
+
+    misas__parameters_add_bigint(&parameters, (int64_t)source->mark.settled);
+    misas_error *error = misas__connection_run(&result, source->connection,
+                                               misas__sql_last_event_position, &parameters);
+
+    if (error == NULL) {
+        source->reading_up_to = misas__get_uint64(PQgetvalue(result, 0, 0));
+        source->looked_up_to = source->mark.settled;
+    }
+    PQclear(result);
+    misas__parameters_free(&parameters);
+    return error;
+}
+
 /* Starts to read what has been settled since; a stream's own events are in order without a mark. */
 static misas_error *look(subscription_source *source)
 {
-    misas_error *error = NULL;
-
     if (source->stream != NULL) {
         return send_query(source);
     }
-    error = misas__high_water_mark_poll(&source->mark, source->connection);
-    if (error == NULL && source->mark.settled > source->settled) {
-        error = send_query(source);
+    misas_error *error = misas__high_water_mark_poll(&source->mark, source->connection);
+
+    if (error != NULL || source->mark.settled == source->looked_up_to) {
+        return error;
     }
-    return error;
+    error = find_last_event(source);
+    return error == NULL && source->reading_up_to > source->settled ? send_query(source) : error;
 }
 
 /* The next row of the statement; at its end all that it covers is settled. */

@@ -1,6 +1,7 @@
-/* The high-water mark on a server of our own, across its death. A
+/* The high-water mark on a server of our own: across its death, and with a two-phase commit. A
  * position is drawn before anything is committed, so a killed server may have forgotten that it was
  * drawn, and give it out again. */
+#include <poll.h>
 #include <signal.h>
 
 #include "support/server.h"
@@ -126,6 +127,28 @@ TEST(a_mark_that_was_pending_when_the_server_died_settles_nothing_afterwards)
     session_execute(session, "commit");
     assert_delivers(of.subscription, "early late");
     PQfinish(other);
+    PQfinish(session);
+    end(&of);
+}
+
+/* Its lock has no process any more. */
+TEST(an_append_that_waits_for_a_two_phase_commit_holds_the_mark_back)
+{
+    world of = begin();
+    PGconn *session = session_open(of.at);
+    int64_t deadline_ms = test_now_ms() + 5000;
+
+    session_execute(session, "begin");
+    session_append(session, "early", 0, "early");
+    session_execute(session, "prepare transaction 'early'");
+    session_append(session, "late", 0, "late");
+    while (!test_store_log_says(of.at, "backend_pid=0 ") && test_now_ms() < deadline_ms) {
+        assert_delivers(of.subscription, "");
+        poll(NULL, 0, 20);
+    }
+    assert_true(test_store_log_says(of.at, "backend_pid=0 "));
+    session_execute(session, "commit prepared 'early'");
+    assert_delivers(of.subscription, "early late");
     PQfinish(session);
     end(&of);
 }

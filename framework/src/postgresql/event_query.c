@@ -1,0 +1,94 @@
+#include "postgresql/event_query.h"
+
+#include "postgresql/errors.h"
+#include "postgresql/parameters.h"
+#include "postgresql/sql.h"
+
+static int64_t at_most(uint64_t number)
+{
+    return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+static int64_t first_of_all(const misas__event_query *query)
+{
+    return query->direction == MISAS_FORWARD ? at_most(query->from) : 0;
+}
+
+static int64_t last_of_all(const misas__event_query *query, uint64_t last_position)
+{
+    bool is_bounded = query->direction == MISAS_BACKWARD && query->from > 0;
+
+    return at_most(is_bounded && query->from < last_position ? query->from : last_position);
+}
+
+static int64_t from_version(const misas__event_query *query)
+{
+    bool is_from_end = query->direction == MISAS_BACKWARD && query->from == 0;
+
+    return is_from_end ? INT64_MAX : at_most(query->from);
+}
+
+static void add_restrictions(misas__parameters *parameters, const misas__event_query *query)
+{
+    if (query->limit > 0) {
+        misas__parameters_add_bigint(parameters, at_most(query->limit));
+    } else {
+        misas__parameters_add_null(parameters);
+    }
+    misas__parameters_add_texts(parameters, query->select_types);
+    misas__parameters_add_texts(parameters, query->exclude_types);
+}
+
+static const char *choose_statement(const misas__event_query *query)
+{
+    bool is_forward = query->direction == MISAS_FORWARD;
+
+    if (query->stream != NULL) {
+        return is_forward ? misas__sql_read_stream_forward : misas__sql_read_stream_backward;
+    }
+    if (query->correlation_id != NULL) {
+        return is_forward ? misas__sql_read_correlation_forward
+                          : misas__sql_read_correlation_backward;
+    }
+    return is_forward ? misas__sql_read_all_forward : misas__sql_read_all_backward;
+}
+
+misas_error *misas__event_query_send(misas__connection *connection, const misas__event_query *query,
+                                     uint64_t last_position)
+{
+    misas__parameters parameters = {0};
+
+    if (query->stream != NULL) {
+        misas__parameters_add_text(&parameters, query->stream);
+        misas__parameters_add_bigint(&parameters, from_version(query));
+    } else {
+        misas__parameters_add_bigint(&parameters, first_of_all(query));
+        misas__parameters_add_bigint(&parameters, last_of_all(query, last_position));
+    }
+    add_restrictions(&parameters, query);
+    if (query->stream != NULL || query->correlation_id != NULL) {
+        misas__parameters_add_text(&parameters, query->correlation_id);
+    }
+    misas_error *error = misas__connection_stream(connection, choose_statement(query), &parameters);
+
+    misas__parameters_free(&parameters);
+    return error;
+}
+
+misas_error *misas__event_query_next(PGresult **out, misas__connection *connection)
+{
+    PGresult *result = PQgetResult(connection->pg);
+    misas_error *error = NULL;
+
+    *out = NULL;
+    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+        *out = result;
+        return NULL;
+    }
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        error = misas__pg_result_error(connection->pg, result);
+    }
+    PQclear(result);
+    misas__connection_end_stream(connection);
+    return error;
+}

@@ -51,6 +51,10 @@ void test_assert_error_says(misas_error *error, const char *type_name, const cha
 
 void test_assert_aborts(void (*function)(void), const char *text, const char *file, int line);
 
+/** How much of something: the environment variable's number if it is set, for a proof, or
+ * `otherwise`, for an ordinary test. */
+int test_amount(const char *variable, int otherwise);
+
 /** Monotonic time, for deadlines. */
 int64_t test_now_ms(void);
 

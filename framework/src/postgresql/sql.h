@@ -1,6 +1,5 @@
 /** Private: the SQL files, embedded at build time. `@schema@` in them stands for the quoted schema
- * name,
- * `@schema_literal@` for the text of it as a quoted literal. */
+ * name, which has no quotes inside, so that it also fits within a literal. */
 #ifndef MISAS_SRC_POSTGRESQL_SQL_H
 #define MISAS_SRC_POSTGRESQL_SQL_H
 
@@ -11,5 +10,25 @@ typedef struct misas__migration_file {
 } misas__migration_file;
 
 extern const misas__migration_file misas__migration_files[];
+
+extern const char misas__sql_append_event[];
+extern const char misas__sql_append_events[];
+extern const char misas__sql_append_lock_holders[];
+extern const char misas__sql_clear_store[];
+extern const char misas__sql_create_migrations[];
+extern const char misas__sql_find_events[];
+extern const char misas__sql_last_position[];
+extern const char misas__sql_lock_store[];
+extern const char misas__sql_mark_stream[];
+extern const char misas__sql_read_all_backward[];
+extern const char misas__sql_read_all_forward[];
+extern const char misas__sql_read_correlation_backward[];
+extern const char misas__sql_read_correlation_forward[];
+extern const char misas__sql_read_stream_backward[];
+extern const char misas__sql_read_stream_forward[];
+extern const char misas__sql_record_migration[];
+extern const char misas__sql_remove_events[];
+extern const char misas__sql_schema_version[];
+extern const char misas__sql_stream_info[];
 
 #endif

@@ -1,0 +1,8 @@
+-- Streams that were truncated or deleted: the last version that they had, so that no version is given
+-- twice. An append looks here only when it finds no predecessor among the events.
+create table @schema@.stream_marks (
+    stream text collate "C" primary key,
+    last_version bigint not null check (last_version > 0),
+    is_deleted boolean not null,
+    marked_at timestamptz not null default clock_timestamp()
+);

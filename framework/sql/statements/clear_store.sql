@@ -1,0 +1,2 @@
+-- Removes everything but the positions, which go on.
+truncate table @schema@.events, @schema@.stream_marks continue identity;

@@ -1,0 +1,1 @@
+insert into @schema@.migrations (version) values ($1::integer);

@@ -1,0 +1,9 @@
+/** Private: time that only goes forward, for deadlines. */
+#ifndef MISAS_SRC_CLOCK_MONOTONIC_H
+#define MISAS_SRC_CLOCK_MONOTONIC_H
+
+#include <stdint.h>
+
+int64_t misas__monotonic_ms(void);
+
+#endif

@@ -1,0 +1,232 @@
+#include "eventstore/memory_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock/deadline.h"
+
+/* What is known of the ids of an append's events. */
+typedef enum earlier { EARLIER_NONE, EARLIER_ALL, EARLIER_SOME } earlier;
+
+/* All is: in this stream, one after the other, in this order. */
+static earlier find_earlier(misas_append_result *out, misas_uuid *out_id,
+                            const misas__memory_log *log, const misas_append *append)
+{
+    const misas_event *before = NULL;
+    size_t found = 0;
+    size_t in_order = 0;
+
+    for (size_t i = 0; i < append->event_count; i++) {
+        const misas_event *event = misas__memory_log_find(log, append->events[i].id);
+
+        if (event != NULL) {
+            found++;
+            *out_id = event->id;
+            in_order += strcmp(event->stream, append->stream) == 0 &&
+                        (i == 0 || (before != NULL && event->version == before->version + 1));
+        }
+        before = event;
+    }
+    if (found == 0) {
+        return EARLIER_NONE;
+    }
+    if (in_order < append->event_count) {
+        return EARLIER_SOME;
+    }
+    *out = (misas_append_result){before->version, before->position, true};
+    return EARLIER_ALL;
+}
+
+static misas_error *check_version(const misas__memory_log *log, const misas_append *append)
+{
+    misas_stream_info info;
+    uint64_t base = 0;
+
+    misas__memory_stream_info(&info, misas__memory_log_stream(log, append->stream));
+    return misas__expected_version_fits(&base, &info, append->expected_version)
+               ? NULL
+               : misas__concurrency_error(append->stream, append->expected_version, &info);
+}
+
+/* Whether all of it was appended before; if nothing was, the versions must be as expected. */
+static misas_error *check_appends(misas_append_result *out, bool *out_is_repeated,
+                                  const misas__memory_log *log, const misas_append *appends,
+                                  size_t append_count)
+{
+    misas_error *error = NULL;
+    misas_uuid id = {{0}};
+    size_t repeated = 0;
+    size_t known = 0;
+
+    for (size_t i = 0; i < append_count; i++) {
+        earlier found = find_earlier(&out[i], &id, log, &appends[i]);
+
+        repeated += found == EARLIER_ALL ? 1 : 0;
+        known = found != EARLIER_NONE ? i + 1 : known;
+    }
+    *out_is_repeated = repeated == append_count;
+    if (known > 0 && !*out_is_repeated) {
+        return misas__event_id_conflict_error(appends[known - 1].stream, id);
+    }
+    for (size_t i = 0; i < append_count && known == 0 && error == NULL; i++) {
+        error = check_version(log, &appends[i]);
+    }
+    return error;
+}
+
+static misas_error *append_stream(misas_append_result *out, misas__memory_log *log,
+                                  const misas_append *append, int64_t now_us)
+{
+    for (size_t i = 0; i < append->event_count; i++) {
+        misas_error *error =
+            misas__memory_log_append(log, append->stream, &append->events[i], now_us);
+
+        if (error != NULL) {
+            return error;
+        }
+    }
+    *out = (misas_append_result){misas__memory_log_stream(log, append->stream)->last_version,
+                                 misas__memory_log_last_position(log), false};
+    return NULL;
+}
+
+static misas_error *append_locked(misas_append_result *out, misas__memory_store *store,
+                                  const misas_append *appends, size_t append_count)
+{
+    size_t count_before = store->log.count;
+    int64_t now_us = misas_clock_now_us(store->clock);
+    bool is_repeated = false;
+    misas_error *error = check_appends(out, &is_repeated, &store->log, appends, append_count);
+
+    if (error != NULL || is_repeated) {
+        return error;
+    }
+    for (size_t i = 0; i < append_count && error == NULL; i++) {
+        error = append_stream(&out[i], &store->log, &appends[i], now_us);
+    }
+    if (error != NULL) {
+        misas__memory_log_undo(&store->log, count_before);
+    }
+    return error;
+}
+
+static misas_error *append(misas_append_result *out, void *self, const misas_append *appends,
+                           size_t append_count)
+{
+    misas__memory_store *store = self;
+
+    pthread_mutex_lock(&store->mutex);
+    misas_error *error = append_locked(out, store, appends, append_count);
+
+    pthread_cond_broadcast(&store->appended);
+    pthread_mutex_unlock(&store->mutex);
+    return error;
+}
+
+static misas_error *stream_info(misas_stream_info *out, void *self, const char *stream)
+{
+    misas__memory_store *store = self;
+
+    pthread_mutex_lock(&store->mutex);
+    misas__memory_stream_info(out, misas__memory_log_stream(&store->log, stream));
+    pthread_mutex_unlock(&store->mutex);
+    return NULL;
+}
+
+/* The record comes first: it is what can fail. */
+static misas_error *record_removal(misas__memory_store *store, const misas__memory_stream *stream,
+                                   uint64_t before_version)
+{
+    misas_new_event record;
+    misas_error *error =
+        misas__removal_event(&record, stream->name, before_version, stream->last_version);
+
+    if (error != NULL) {
+        return error;
+    }
+    error = misas__memory_log_append(&store->log, MISAS_SYSTEM_STREAM, &record,
+                                     misas_clock_now_us(store->clock));
+    free((void *)(uintptr_t)record.payload);
+    return error;
+}
+
+static misas_error *remove_locked(misas__memory_store *store, const char *name,
+                                  uint64_t before_version, misas_expected_version expected)
+{
+    misas__memory_stream *stream = misas__memory_log_stream(&store->log, name);
+    misas_stream_info info;
+    uint64_t base = 0;
+
+    misas__memory_stream_info(&info, stream);
+    if (!info.exists) {
+        return misas__stream_not_found_error(name);
+    }
+    if (!misas__expected_version_fits(&base, &info, expected)) {
+        return misas__concurrency_error(name, expected, &info);
+    }
+    misas_error *error = record_removal(store, stream, before_version);
+    if (error != NULL) {
+        return error;
+    }
+    misas__memory_log_remove(&store->log, stream, before_version);
+    stream->exists = before_version != MISAS__REMOVE_ALL;
+    stream->was_deleted = !stream->exists;
+    return NULL;
+}
+
+static misas_error *remove_events(void *self, const char *stream, uint64_t before_version,
+                                  misas_expected_version expected_version)
+{
+    misas__memory_store *store = self;
+
+    pthread_mutex_lock(&store->mutex);
+    misas_error *error = remove_locked(store, stream, before_version, expected_version);
+
+    pthread_cond_broadcast(&store->appended);
+    pthread_mutex_unlock(&store->mutex);
+    return error;
+}
+
+static misas_error *clear(void *self)
+{
+    misas__memory_store *store = self;
+
+    pthread_mutex_lock(&store->mutex);
+    misas__memory_log_clear(&store->log);
+    pthread_mutex_unlock(&store->mutex);
+    return NULL;
+}
+
+static void free_store(void *self)
+{
+    misas__memory_store *store = self;
+
+    misas__memory_log_clear(&store->log);
+    pthread_cond_destroy(&store->appended);
+    pthread_mutex_destroy(&store->mutex);
+    free(store);
+}
+
+static const misas__event_store_backend backend = {
+    .append = append,
+    .read = misas__memory_source_read,
+    .follow = misas__memory_source_follow,
+    .stream_info = stream_info,
+    .remove = remove_events,
+    .clear = clear,
+    .free = free_store,
+};
+
+misas_error *misas_event_store_new_memory(misas_event_store **out,
+                                          const misas_event_store_options *options)
+{
+    misas__memory_store *store = calloc(1, sizeof *store);
+
+    if (store == NULL) {
+        return misas_error_out_of_memory();
+    }
+    pthread_mutex_init(&store->mutex, NULL);
+    misas__condition_init(&store->appended);
+    store->clock = options != NULL ? options->clock : NULL;
+    return misas__event_store_new(out, &backend, store, options);
+}

@@ -19,7 +19,11 @@ static size_t calls_until_failure; /* 0: none fails */
 
 static bool fails(void)
 {
-    return calls_until_failure > 0 && --calls_until_failure == 0;
+    if (calls_until_failure == 0) {
+        return false;
+    }
+    calls_until_failure--;
+    return calls_until_failure == 0;
 }
 
 void *__wrap_malloc(size_t size)

@@ -120,7 +120,7 @@ static misas_error *read_integer(const misas__json_reader *reader, any_number *o
 static misas_error *read_signed(const misas__json_reader *reader, int64_t *out, int64_t minimum,
                                 int64_t maximum, const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
     misas_error *error = read_integer(reader, &number, node);
 
     if (error != NULL) {
@@ -140,7 +140,7 @@ static misas_error *read_signed(const misas__json_reader *reader, int64_t *out, 
 static misas_error *read_unsigned(const misas__json_reader *reader, uint64_t *out, uint64_t maximum,
                                   const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
     misas_error *error = read_integer(reader, &number, node);
 
     if (error != NULL) {
@@ -215,7 +215,7 @@ static bool read_unusual(double *out, const json_t *json)
 static misas_error *read_double(misas__json_reader *reader, void *out,
                                 const ProtobufCFieldDescriptor *field, const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
 
     (void)field;
     if (read_unusual(out, node->json)) {

@@ -25,8 +25,12 @@ extern "C" {
 #if defined(__GNUC__)
 #define MISAS_PRINTF_LIKE(format_index, first_argument) \
     __attribute__((format(printf, format_index, first_argument)))
+/** Of a function that never returns NULL: compilers and analysers then know that an error is one.
+ */
+#define MISAS_NEVER_NULL __attribute__((returns_nonnull))
 #else
 #define MISAS_PRINTF_LIKE(format_index, first_argument)
+#define MISAS_NEVER_NULL
 #endif
 
 /** The tags by which the framework decides. A type may carry further tags of its own. */
@@ -53,18 +57,19 @@ typedef struct misas_error_options {
 
 /** Never NULL: returns the out-of-memory error (and frees `cause`) when there is no memory. Aborts
  * when `type_name` or `message` is missing. */
-misas_error *misas_error_new(const misas_error_options *options);
+misas_error *misas_error_new(const misas_error_options *options) MISAS_NEVER_NULL;
 
 /** As misas_error_new, with the message made from `format`; `options->message` is not used. */
 misas_error *misas_error_new_format(const misas_error_options *options, const char *format, ...)
-    MISAS_PRINTF_LIKE(2, 3);
+    MISAS_PRINTF_LIKE(2, 3) MISAS_NEVER_NULL;
 
 /** Takes `cause` and says in which context it happened. Returns `cause` itself when there is no
  * memory; aborts when `cause` is NULL. */
-misas_error *misas_error_wrap(misas_error *cause, const char *format, ...) MISAS_PRINTF_LIKE(2, 3);
+misas_error *misas_error_wrap(misas_error *cause, const char *format, ...)
+    MISAS_PRINTF_LIKE(2, 3) MISAS_NEVER_NULL;
 
 /** A constant of type MISAS_ERROR_OUT_OF_MEMORY, tagged retriable; freeing it does nothing. */
-misas_error *misas_error_out_of_memory(void);
+misas_error *misas_error_out_of_memory(void) MISAS_NEVER_NULL;
 
 /** Frees the error and its causes. */
 void misas_error_free(misas_error *error);

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# needs: tools
+# On a machine with nothing but Debian 12, as debootstrap makes it, a clone of the commit and one
+# command is all it takes: ./dev test installs, builds, and all tests pass. Needs root.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd -P)
+scratch=${MISAS_PROOF_DIR:?is set by ./dev prove}
+root=$scratch/root
+log=$scratch/test.log
+limit_seconds=900
+
+[ "$(id -u)" = 0 ] || { echo "only root can make a Debian to try it in" >&2 && exit 1; }
+
+# The last line of defence against rm meeting a mount is that all mounts are in a namespace of their own,
+# which ends with the process in it.
+trap 'rm -rf --one-file-system "$root"' EXIT
+
+# Where this machine gets Debian 12's packages from, as "address release component" lines.
+configured_sources() {
+    # shellcheck disable=SC2016 # apt's own variables
+    apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+        awk '$2 ~ /^bookworm(-updates|-security)?$/ && $3 == "main"' | sort -u | grep . ||
+        echo "http://deb.debian.org/debian bookworm main"
+}
+
+make_debian() {
+    local mirror
+
+    mirror=$(configured_sources | awk '$2 == "bookworm" { print $1; exit }')
+    echo "debootstrap from $mirror"
+    PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase bookworm "$root" "$mirror" >"$scratch/debootstrap.log"
+    configured_sources | sed 's/^/deb /' >"$root/etc/apt/sources.list"
+    # How to reach the mirror from here: proxies and the like.
+    apt-config dump | grep -E '^Acquire::(http|https|ftp|Check|Retries|ForceIP)' >"$root/etc/apt/apt.conf.d/90host" || true
+    cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    cp /etc/hosts "$root/etc/hosts"
+}
+
+clone_commit() {
+    git clone --quiet --no-local "$top" "$root/root/misas"
+    git -C "$root/root/misas" checkout --quiet --detach "$(git -C "$top" rev-parse HEAD)"
+}
+
+# In namespaces of their own for mounts and processes: both are gone when the command ends.
+in_debian() {
+    # shellcheck disable=SC2016 # for the inner shell
+    unshare --mount --pid --fork --kill-child bash -euc '
+        mount --bind "$1" "$1"
+        mount -t proc proc "$1/proc"
+        mount -t sysfs -o ro sysfs "$1/sys" || true
+        mount -t tmpfs -o mode=755 dev "$1/dev"
+        mkdir "$1/dev/shm" "$1/dev/pts"
+        for device in null zero full random urandom tty; do
+            touch "$1/dev/$device" && mount --bind "/dev/$device" "$1/dev/$device"
+        done
+        ln -s /proc/self/fd "$1/dev/fd"
+        mount -t tmpfs -o mode=1777 shm "$1/dev/shm"
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
+        ln -s pts/ptmx "$1/dev/ptmx"
+        root=$1 && shift
+        exec chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+            ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} "$@"
+        ' in_debian "$root" "$@"
+}
+
+make_debian
+clone_commit
+
+started=$SECONDS
+status=0
+in_debian bash -c 'cd /root/misas && ./dev test && ./dev status' >"$log" 2>&1 || status=$?
+seconds=$((SECONDS - started))
+setup_seconds=$(sed -n 's/^installed in \([0-9]*\) s$/\1/p' "$log")
+tail -n 30 "$log"
+
+# Once for each preset in ctest's own output, and once more in the summary.
+passed=$(grep -c '^100% tests passed, 0 tests failed out of [1-9]' "$log" || true)
+left=$(grep -c '^PostgreSQL is down' "$log" || true)
+echo "figures: seconds=$seconds of_these_setup=$setup_seconds tests=$(sed -n 's/^100% .* out of //p' "$log" | head -1)"
+[ "$status" = 0 ] && [ "$passed" = 4 ] && [ "$left" = 1 ] &&
+    [ "$seconds" -le "$limit_seconds" ]

@@ -57,7 +57,8 @@ static const char bare_insert[] =
 
 static const char bare_unnest_insert[] =
     "insert into events (position, version, recorded_at, id, type_version, stream, type, payload) "
-    "select nextval('events_position_seq'), e.version, clock_timestamp(), e.id, 1, $3, $4, e.payload "
+    "select nextval('events_position_seq'), e.version, clock_timestamp(), e.id, 1, $3, $4, "
+    "e.payload "
     "from unnest($1::bigint[], $2::uuid[], $5::bytea[]) as e (version, id, payload)";
 
 static void run_bare(appender *self, misas__parameters *parameters)

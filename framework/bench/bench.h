@@ -1,6 +1,6 @@
-/** What the benchmarks share. Each compares MISAS with a limit: the same rows, written or read as fast as
- * plain libpq goes. The two take turns in short slices, so that a machine that gets slower or faster meanwhile
- * does so for both. A benchmark that can't go on says why and exits. */
+/** What the benchmarks share. Each compares MISAS with a limit: the same rows, written or read as
+ * fast as plain libpq goes. The two take turns in short slices, so that a machine that gets slower
+ * or faster meanwhile does so for both. A benchmark that can't go on says why and exits. */
 #ifndef MISAS_BENCH_H
 #define MISAS_BENCH_H
 

@@ -68,9 +68,9 @@ bench_database bench_database_new(const char *name)
     snprintf(opened.schema, sizeof opened.schema, "bench_%s_%d", name, (int)getpid());
     drop_schema(&opened);
     bench_check(misas_secret_new(&connection, connection_string()), "the connection string");
-    bench_check(misas_postgresql_new(&opened.database,
-                                     &(misas_postgresql_options){.connection = connection,
-                                                                 .schema = opened.schema}),
+    bench_check(misas_postgresql_new(
+                    &opened.database,
+                    &(misas_postgresql_options){.connection = connection, .schema = opened.schema}),
                 "connecting");
     misas_secret_free(connection);
     bench_check(misas_postgresql_migrate(opened.database), "migrating");

@@ -35,8 +35,9 @@ static void *write_events(void *argument)
     while (!atomic_load(&run->is_over)) {
         misas_append_result result;
 
-        bench_check(misas_event_store_append(&result, run->database.store, stream, version, &event, 1),
-                    "appending");
+        bench_check(
+            misas_event_store_append(&result, run->database.store, stream, version, &event, 1),
+            "appending");
         version = (misas_expected_version)result.version;
         if (result.position < max_positions) {
             run->acknowledged_ms[result.position] = bench_now_ms();

@@ -72,8 +72,8 @@ static uint64_t copy_out(void *context)
     char *row = NULL;
     uint64_t count = 0;
 
-    bench_expect(self->connection, PQexec(self->connection, "copy events to stdout (format binary)"),
-                 PGRES_COPY_OUT);
+    bench_expect(self->connection,
+                 PQexec(self->connection, "copy events to stdout (format binary)"), PGRES_COPY_OUT);
     for (int size = PQgetCopyData(self->connection, &row, 0); size > 0;
          size = PQgetCopyData(self->connection, &row, 0)) {
         self->bytes_seen += (uint64_t)size;

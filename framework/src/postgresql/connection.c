@@ -284,16 +284,18 @@ misas_error *misas__connection_stream(misas__connection *connection, const char 
 
 void misas__connection_end_stream(misas__connection *connection)
 {
-    if (PQtransactionStatus(connection->pg) == PQTRANS_ACTIVE) {
+    PGresult *result = PQgetResult(connection->pg);
+
+    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
         char ignored[256];
         PGcancel *cancel = PQgetCancel(connection->pg);
 
         PQcancel(cancel, ignored, sizeof ignored);
         PQfreeCancel(cancel);
     }
-    for (PGresult *rest = PQgetResult(connection->pg); rest != NULL;
-         rest = PQgetResult(connection->pg)) {
-        PQclear(rest);
+    while (result != NULL) {
+        PQclear(result);
+        result = PQgetResult(connection->pg);
     }
 }
 

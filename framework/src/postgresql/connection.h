@@ -50,7 +50,8 @@ misas_error *misas__connection_execute(misas__connection *connection, const char
 misas_error *misas__connection_stream(misas__connection *connection, const char *sql,
                                       const misas__parameters *parameters);
 
-/** Ends a streamed statement early: cancels it and takes what is still under way. */
+/** Ends a streamed statement: takes what is still under way, and cancels it if there are more rows.
+ */
 void misas__connection_end_stream(misas__connection *connection);
 
 /** Runs plain SQL, also several statements, without parameters or answer: "begin", a migration. */

@@ -69,6 +69,7 @@ misas_error *misas__event_query_send(misas__connection *connection, const misas_
     if (query->stream != NULL || query->correlation_id != NULL) {
         misas__parameters_add_text(&parameters, query->correlation_id);
     }
+    misas__parameters_add_null(&parameters); /* the inner limit, see the statements */
     misas_error *error = misas__connection_stream(connection, choose_statement(query), &parameters);
 
     misas__parameters_free(&parameters);

@@ -24,8 +24,7 @@ AT_LEAST = {
 }
 LAG, LAG_AT_MOST_MS = "high_water_mark_lag_ms_p99", 25
 
-content = json.load(open(sys.argv[1]))
-entries = {entry["name"]: entry for entry in (content if isinstance(content, list) else content["entries"])}
+entries = {entry["name"]: entry for entry in json.load(open(sys.argv[1]))}
 figures, missed = [], []
 
 for name, mark in AT_LEAST.items():

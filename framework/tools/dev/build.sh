@@ -1,11 +1,16 @@
 # shellcheck shell=bash
 # ./dev build, test, bench, fmt.
 
+# One ./dev at a time builds a preset: a proof in the background may want the same one.
 build_preset() {
     if [ "$1" = fuzz ]; then ensure_tools; fi
     if have ccache; then export CMAKE_C_COMPILER_LAUNCHER=ccache; fi
-    [ -f "build/$1/build.ninja" ] || cmake --preset "$1"
-    cmake --build --preset "$1"
+    mkdir -p build
+    (
+        flock 7
+        [ -f "build/$1/build.ninja" ] || cmake --preset "$1" || exit 1
+        cmake --build --preset "$1"
+    ) 7>"build/$1.lock"
 }
 
 command_build() {

@@ -56,7 +56,8 @@ typedef struct misas_wire_value {
 typedef misas_error *(*misas_upcast_change)(misas_upcast *upcast, misas_wire_value *value,
                                             void *argument);
 
-/** One step. A path is up to 4 field numbers, ending with 0: {3} or {2, 1}. */
+/** One step. A path is up to 4 field numbers, ending with 0: {3} or {2, 1}. It leads into every
+ * occurrence of a repeated submessage; `to_path` into the last. */
 typedef struct misas_upcast_step {
     misas_upcast_step_kind kind;
     uint32_t path[5];

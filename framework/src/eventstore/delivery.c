@@ -67,18 +67,36 @@ misas_error *misas__delivery_start(misas__delivery *delivery,
     return error;
 }
 
+static bool passes(const misas__delivery *delivery, const misas_event *event)
+{
+    return misas__names_pass(delivery->select_types, delivery->exclude_types, event->type);
+}
+
 static const misas_event *next_part(misas__delivery *delivery)
 {
-    while (delivery->parts_given < delivery->parts.count) {
-        size_t given = delivery->parts_given++;
-        size_t index = delivery->is_backward ? delivery->parts.count - 1 - given : given;
-        const misas_event *part = &delivery->parts.events[index];
+    if (delivery->parts_given == delivery->parts.count) {
+        return NULL;
+    }
+    size_t given = delivery->parts_given++;
+    size_t index = delivery->is_backward ? delivery->parts.count - 1 - given : given;
 
-        if (misas__names_pass(delivery->select_types, delivery->exclude_types, part->type)) {
-            return part;
+    return &delivery->parts.events[index];
+}
+
+/* Takes a stored event apart and keeps the parts that are wanted: the last of them settles it. */
+static misas_error *take_apart(misas__delivery *delivery, const misas_event *stored)
+{
+    misas__upcasted *parts = &delivery->parts;
+    misas_error *error = misas__upcasters_apply(parts, delivery->upcasters, stored);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < parts->count; i++) {
+        if (passes(delivery, &parts->events[i])) {
+            parts->events[kept++] = parts->events[i];
         }
     }
-    return NULL;
+    parts->count = kept;
+    return error;
 }
 
 /* Gives the next stored event itself, or NULL in `out` when it was taken apart, or there is none.
@@ -99,9 +117,9 @@ static misas_error *next_stored(const misas_event **out, bool *out_is_end,
         return error;
     }
     if (misas__upcasters_take(delivery->upcasters, stored)) {
-        return misas__upcasters_apply(&delivery->parts, delivery->upcasters, stored);
+        return take_apart(delivery, stored);
     }
-    if (misas__names_pass(delivery->select_types, delivery->exclude_types, stored->type)) {
+    if (passes(delivery, stored)) {
         *out = stored;
     }
     return NULL;

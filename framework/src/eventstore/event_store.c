@@ -45,6 +45,10 @@ static misas_error *open_reader(misas_event_reader **out, misas_event_store *sto
     const misas_read_options *chosen = options != NULL ? options : &defaults;
     misas_error *error = misas__check_filter(chosen->select_types, chosen->exclude_types);
 
+    if (error == NULL) {
+        error =
+            misas_metadata_validate(&(misas_metadata){.correlation_id = chosen->correlation_id});
+    }
     if (error != NULL) {
         return error;
     }

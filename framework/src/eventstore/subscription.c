@@ -1,9 +1,11 @@
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "eventstore/delivery.h"
 
 struct misas_subscription {
     misas__delivery delivery;
+    atomic_bool is_stopped;
 };
 
 misas_error *misas__subscription_new(misas_subscription **out,
@@ -18,6 +20,7 @@ misas_error *misas__subscription_new(misas_subscription **out,
         free(subscription);
         return error;
     }
+    atomic_init(&subscription->is_stopped, false);
     *out = subscription;
     return NULL;
 }
@@ -25,6 +28,10 @@ misas_error *misas__subscription_new(misas_subscription **out,
 misas_error *misas_subscription_next(const misas_event **out, misas_subscription *subscription,
                                      int timeout_ms)
 {
+    if (atomic_load(&subscription->is_stopped)) {
+        *out = NULL;
+        return NULL;
+    }
     return misas__delivery_next(out, &subscription->delivery, timeout_ms);
 }
 
@@ -37,6 +44,7 @@ void misas_subscription_stop(misas_subscription *subscription)
 {
     misas__event_source *source = subscription->delivery.source;
 
+    atomic_store(&subscription->is_stopped, true);
     source->functions->stop(source);
 }
 

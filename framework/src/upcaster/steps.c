@@ -1,6 +1,8 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "misas/schema.h"
 #include "upcaster/apply.h"
 #include "upcaster/upcasters.h"
 #include "upcaster/wire.h"
@@ -8,57 +10,85 @@
 /* What a step does to the message that holds the field it names. */
 typedef misas_error *(*field_edit)(misas__wire_message *message, uint32_t number, void *argument);
 
-/* A walk down a path, one message at a time. */
+/* A walk down a path, one message at a time, into every occurrence of a repeated submessage. */
 typedef struct walk {
     misas__arena *arena;
-    bool makes_way; /* makes the submessages on the path that are not there */
+    bool makes_way;       /* makes the submessages on the path that are not there */
+    bool takes_only_last; /* of the occurrences: there is one place to go to */
     field_edit edit;
     void *argument;
 } walk;
 
-static misas_wire_value *find_last(const misas__wire_message *message, uint32_t number)
+static const misas__wire_field *find_last(const misas__wire_message *message, uint32_t number)
 {
     for (size_t i = message->count; i > 0; i--) {
         if (message->fields[i - 1].number == number) {
-            return &message->fields[i - 1].value;
+            return &message->fields[i - 1];
         }
     }
     return NULL;
 }
 
-static misas_error *find_submessage(misas_wire_value **out, misas__wire_message *message,
-                                    uint32_t number, const walk *way)
+static misas_error *not_a_message(uint32_t number)
+{
+    char text[12];
+
+    snprintf(text, sizeof text, "%" PRIu32, number);
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_UNDECODABLE,
+            .data = (misas_field[]){{"field", text}, {NULL, NULL}},
+            .tags = MISAS_TAG_VALIDATION,
+        },
+        "field %s is on the path of a step, but is not a message", text);
+}
+
+/* A value is never lost: where it should be put, there has to be a message, or nothing yet. */
+static misas_error *make_way(misas__wire_message *message, uint32_t number, const walk *way)
 {
     static const misas_wire_value empty = {.wire_type = misas__wire_bytes, .bytes = ""};
-    misas_error *error = NULL;
+    const misas__wire_field *last = find_last(message, number);
 
-    *out = find_last(message, number);
-    if (*out == NULL && way->makes_way) {
-        error = misas__wire_add(message, way->arena, number, &empty);
-        *out = error == NULL ? find_last(message, number) : NULL;
+    if (last == NULL) {
+        return misas__wire_add(message, way->arena, number, &empty);
     }
-    if (*out != NULL && (*out)->wire_type != misas__wire_bytes) {
-        *out = NULL;
-    }
-    return error;
+    return last->value.wire_type == misas__wire_bytes ? NULL : not_a_message(number);
 }
+
+static misas_error *walk_into(misas_wire_value *value, const uint32_t *path, const walk *way);
 
 /* At most as deep as a path is long. */
 static misas_error *walk_down(misas__wire_message *message, const uint32_t *path, const walk *way)
 {
-    if (path[1] == 0) {
-        return way->edit(message, path[0], way->argument);
-    }
-    misas_wire_value *value = NULL;
-    misas_error *error = find_submessage(&value, message, path[0], way);
+    uint32_t number = path[0];
+    misas_error *error = NULL;
 
-    if (error != NULL || value == NULL) {
-        return error;
+    if (path[1] == 0) {
+        return way->edit(message, number, way->argument);
     }
+    if (way->makes_way) {
+        error = make_way(message, number, way);
+    }
+    const misas__wire_field *last = find_last(message, number);
+
+    for (size_t i = 0; i < message->count && error == NULL; i++) {
+        misas__wire_field *field = &message->fields[i];
+
+        if (field->number == number && field->value.wire_type == misas__wire_bytes &&
+            (field == last || !way->takes_only_last)) {
+            error = walk_into(&field->value, path + 1, way);
+        }
+    }
+    return error;
+}
+
+static misas_error *walk_into(misas_wire_value *value, const uint32_t *path, const walk *way)
+{
     misas__wire_message inner;
-    error = misas__wire_parse(&inner, way->arena, value->bytes, value->size);
+    misas_error *error = misas__wire_parse(&inner, way->arena, value->bytes, value->size);
+
     if (error == NULL) {
-        error = walk_down(&inner, path + 1, way);
+        error = walk_down(&inner, path, way);
     }
     if (error == NULL) {
         error = misas__wire_write(&value->bytes, &value->size, way->arena, &inner);
@@ -142,9 +172,12 @@ static misas_error *move_field(misas__wire_message *message, const misas_upcast_
         message, step->path, &(walk){.arena = arena, .edit = take_fields, .argument = &fields});
 
     if (error == NULL && fields.taken.count > 0) {
-        error = walk_down(
-            message, step->to_path,
-            &(walk){.arena = arena, .makes_way = true, .edit = put_fields, .argument = &fields});
+        error = walk_down(message, step->to_path,
+                          &(walk){.arena = arena,
+                                  .makes_way = true,
+                                  .takes_only_last = true,
+                                  .edit = put_fields,
+                                  .argument = &fields});
     }
     return error;
 }
@@ -163,19 +196,19 @@ static misas_error *run_step(misas__wire_message *message, const misas_upcast_st
         return move_field(message, step, arena);
     case MISAS_STEP_ADD_VARINT:
         added.value = (misas_wire_value){.wire_type = misas__wire_varint, .number = step->number};
-        way = (walk){arena, true, add_if_missing, &added};
+        way = (walk){arena, true, false, add_if_missing, &added};
         break;
     case MISAS_STEP_ADD_BYTES:
         added.value = (misas_wire_value){
             .wire_type = misas__wire_bytes, .bytes = step->text, .size = strlen(step->text)};
-        way = (walk){arena, true, add_if_missing, &added};
+        way = (walk){arena, true, false, add_if_missing, &added};
         break;
     case MISAS_STEP_CHANGE_FIELD:
-        way = (walk){arena, false, change_fields, &changed};
+        way = (walk){arena, false, false, change_fields, &changed};
         break;
     case MISAS_STEP_REMOVE_FIELD:
     case MISAS_STEP_END:
-        way = (walk){arena, false, take_fields, &removed};
+        way = (walk){arena, false, false, take_fields, &removed};
         break;
     }
     return walk_down(message, step->path, &way);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "upcaster/wire.h"
+
 misas_error *misas__upcaster_invalid(const char *type, uint32_t version, const char *reason)
 {
     char version_text[12];
@@ -70,11 +72,28 @@ static misas_upcaster with_defaults(const misas_upcaster *upcaster)
     return filled;
 }
 
+/* Up to 4 numbers, of fields that there can be, and an end. */
+static bool is_path(const uint32_t path[5])
+{
+    for (size_t i = 0; i < 5; i++) {
+        if (path[i] == 0) {
+            return true;
+        }
+        if (path[i] > MISAS__WIRE_MAX_NUMBER) {
+            return false;
+        }
+    }
+    return false;
+}
+
 /* Every path is there, and ends; NULL when all is well. */
 static const char *steps_problem(const misas_upcast_step *steps)
 {
     for (; steps != NULL && steps->kind != MISAS_STEP_END; steps++) {
-        if (steps->path[0] == 0 || steps->path[4] != 0 || steps->to_path[4] != 0) {
+        if (steps->kind > MISAS_STEP_CHANGE_FIELD) {
+            return "a step has a kind that there is not";
+        }
+        if (steps->path[0] == 0 || !is_path(steps->path) || !is_path(steps->to_path)) {
             return "a step needs a path of 1 to 4 field numbers, ending with 0";
         }
         if (steps->kind == MISAS_STEP_MOVE_FIELD && steps->to_path[0] == 0) {

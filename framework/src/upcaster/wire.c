@@ -71,7 +71,7 @@ static bool read_field(misas__wire_field *out, cursor *from)
 {
     uint64_t tag = 0;
 
-    if (!read_varint(&tag, from) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) {
+    if (!read_varint(&tag, from) || tag >> 3 == 0 || tag >> 3 > MISAS__WIRE_MAX_NUMBER) {
         return false;
     }
     *out = (misas__wire_field){.number = (uint32_t)(tag >> 3)};

@@ -13,6 +13,8 @@ enum {
     misas__wire_fixed32 = 5
 };
 
+#define MISAS__WIRE_MAX_NUMBER 0x1FFFFFFFU /* of a field */
+
 typedef struct misas__wire_field {
     uint32_t number;
     misas_wire_value value;

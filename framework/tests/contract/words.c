@@ -154,3 +154,32 @@ void words_assert_conflict(misas_error *error, const char *stream, const char *e
     _assert_true(misas_error_has_tag(error, MISAS_TAG_CONFLICT), "tagged conflict", file, line);
     misas_error_free(error);
 }
+
+static bool is_id_of_one(const char *id_text, const char *text)
+{
+    bool is_one = false;
+
+    for (const char *word = text; *word != '\0'; word += strcspn(word, " ")) {
+        char id[MISAS_UUID_TEXT_SIZE];
+
+        word += strspn(word, " ");
+        is_one = is_one || strcmp(misas_uuid_write(id, words_id(word)), id_text) == 0;
+    }
+    return is_one;
+}
+
+void words_assert_id_conflict(misas_error *error, const char *known_words, const char *file,
+                              int line)
+{
+    const char *id = misas_error_data(error, "event_id");
+    bool names_known = id != NULL && is_id_of_one(id, known_words);
+
+    if (misas_error_is(error, MISAS_ERROR_EVENT_ID_CONFLICT) && !names_known) {
+        print_error("the error names %s, which is not the id of any of %s\n",
+                    id != NULL ? id : "none", known_words);
+        _fail(file, line);
+    }
+    _assert_true(error == NULL || misas_error_has_tag(error, MISAS_TAG_CONFLICT), "conflict", file,
+                 line);
+    test_assert_error_is(error, MISAS_ERROR_EVENT_ID_CONFLICT, file, line);
+}

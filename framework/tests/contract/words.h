@@ -12,6 +12,9 @@
 
 enum { max_words = 32 };
 
+/** A list of names that ends with NULL: LIST("test.v1.Opened", "test.v1.Closed"). */
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 typedef struct words {
     misas_new_event events[max_words];
     size_t count;
@@ -70,5 +73,13 @@ void words_assert_error_data(const misas_error *error, const char *name, const c
 
 void words_assert_conflict(misas_error *error, const char *stream, const char *expected,
                            const char *actual, const char *file, int line);
+
+/** Fails unless `error` is a MISAS_ERROR_EVENT_ID_CONFLICT that names the id of one of these words;
+ * frees it. */
+#define assert_id_conflict(error, known_words) \
+    words_assert_id_conflict((error), (known_words), __FILE__, __LINE__)
+
+void words_assert_id_conflict(misas_error *error, const char *known_words, const char *file,
+                              int line);
 
 #endif

@@ -92,6 +92,16 @@ static void find_sqlstate(char out[sqlstate_size], const char *message)
     }
 }
 
+/* libpq itself refuses to go on without TLS, or with a certificate that is wrong or not to be
+ * found; but a connection that breaks during the handshake may be had later. */
+static bool is_tls_refusal(const char *message)
+{
+    bool is_about_tls = strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL;
+
+    return is_about_tls && strstr(message, "SYSCALL") == NULL &&
+           strstr(message, "closed unexpectedly") == NULL;
+}
+
 misas_error *misas__pg_connect_error(const PGconn *connection)
 {
     const char *message = PQerrorMessage(connection);
@@ -99,12 +109,15 @@ misas_error *misas__pg_connect_error(const PGconn *connection)
     char shown[400];
 
     find_sqlstate(sqlstate, message);
+    if (sqlstate[0] == '\0' && PQconnectionNeedsPassword(connection)) {
+        strcpy(sqlstate, "28P01"); /* as the server says of a wrong one */
+    }
     snprintf(shown, sizeof shown, "%s", message);
     char *location = strstr(shown, "\nLOCATION:");
     if (location != NULL) {
         *location = '\0';
     }
-    if (sqlstate[0] != '\0' && is_refusal(sqlstate)) {
+    if (sqlstate[0] != '\0' ? is_refusal(sqlstate) : is_tls_refusal(message)) {
         return connection_error(MISAS_ERROR_POSTGRESQL_REFUSED, MISAS_TAG_VALIDATION, connection,
                                 sqlstate, shown);
     }

@@ -199,4 +199,5 @@ void misas__high_water_mark_forget(misas__high_water_mark *mark)
         free(mark->pending[i].holders);
     }
     mark->pending_count = 0;
+    mark->settled = 0;
 }

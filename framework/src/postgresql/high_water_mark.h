@@ -9,7 +9,8 @@
  * statement, or one transaction with a single snapshot, is not enough.
  *
  * A mark belongs to the connection that it was read on: a new connection may be to a server that
- * restarted, and starts with misas__high_water_mark_forget.
+ * restarted, and starts with misas__high_water_mark_forget. Such a server may draw positions again
+ * that were settled before: those after the last committed event, which nobody has used.
  */
 #ifndef MISAS_SRC_POSTGRESQL_HIGH_WATER_MARK_H
 #define MISAS_SRC_POSTGRESQL_HIGH_WATER_MARK_H
@@ -50,7 +51,7 @@ misas_error *misas__high_water_mark_poll(misas__high_water_mark *mark,
 misas_error *misas__high_water_mark_wait(misas__high_water_mark *mark,
                                          misas__connection *connection, int timeout_ms);
 
-/** Forgets what is pending: the connection was lost. What is settled stays settled. */
+/** Starts anew: the connection was lost. */
 void misas__high_water_mark_forget(misas__high_water_mark *mark);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock/deadline.h"
+#include "postgresql/connection_string.h"
 #include "postgresql/errors.h"
 #include "text/names.h"
 
@@ -40,24 +41,6 @@ static misas_error *check_schema_name(const char *schema)
         problem = "it must have no $";
     }
     return problem != NULL ? misas__pg_options_error("schema", problem) : NULL;
-}
-
-/* What libpq says of a broken connection string may hold parts of a password: it is not passed on.
- */
-static misas_error *check_connection_string(const misas_secret *connection)
-{
-    PQconninfoOption *parsed = NULL;
-
-    if (connection == NULL) {
-        return NULL;
-    }
-    parsed = PQconninfoParse(misas_secret_reveal(connection), NULL);
-    if (parsed == NULL) {
-        return misas__pg_options_error(
-            "connection", "it must be a libpq connection string or a postgresql:// URI");
-    }
-    PQconninfoFree(parsed);
-    return NULL;
 }
 
 static char *quote(const char *name)
@@ -110,8 +93,8 @@ misas_error *misas_postgresql_new(misas_postgresql **out, const misas_postgresql
     const misas_postgresql_options *chosen = options != NULL ? options : &defaults;
     misas_error *error = check_schema_name(chosen->schema != NULL ? chosen->schema : "misas");
 
-    if (error == NULL) {
-        error = check_connection_string(chosen->connection);
+    if (error == NULL && chosen->connection != NULL) {
+        error = misas__check_connection_string(misas_secret_reveal(chosen->connection));
     }
     if (error != NULL) {
         return error;

@@ -88,9 +88,12 @@ static misas_error *send_query(misas__postgresql_store *store, misas__connection
 
     if (query->stream == NULL) {
         error = misas__high_water_mark_wait(&mark, connection, store->mark_timeout_ms);
-        misas__high_water_mark_forget(&mark);
     }
-    return error != NULL ? error : misas__event_query_send(connection, query, mark.settled);
+    if (error == NULL) {
+        error = misas__event_query_send(connection, query, mark.settled);
+    }
+    misas__high_water_mark_forget(&mark);
+    return error;
 }
 
 /* A connection that died while it was idle shows when it is used: then another one is tried, once.

@@ -13,7 +13,7 @@
 
 enum { bench_max_threads = 8, bench_payload_bytes = 200 };
 
-/** A kilobyte is never read: what is measured is the store, not the payload. */
+/** Of every event: the size that the marks are set for. */
 extern const unsigned char bench_payload[bench_payload_bytes];
 
 #define BENCH_TYPE "bank.accounts.v1.Deposited"
@@ -72,6 +72,7 @@ void bench_append_1_existing(void);
 void bench_append_100_one_client(void);
 void bench_append_100(void);
 void bench_read_stream(void);
+void bench_read_stream_scattered(void);
 void bench_read_all(void);
 void bench_high_water_mark_lag(void);
 void bench_size_flatness(void);

@@ -77,7 +77,10 @@ static double percentile_99(lag_run *run)
     double *lags = calloc(max_positions, sizeof *lags);
     size_t count = 0;
 
-    for (size_t i = 0; lags != NULL && i < max_positions; i++) {
+    if (lags == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < max_positions; i++) {
         if (run->acknowledged_ms[i] > 0 && run->delivered_ms[i] <= 0) {
             fprintf(stderr, "misas-bench: the reader missed position %zu\n", i);
             exit(1);
@@ -86,8 +89,12 @@ static double percentile_99(lag_run *run)
             lags[count++] = run->delivered_ms[i] - run->acknowledged_ms[i];
         }
     }
+    if (count == 0) {
+        fprintf(stderr, "misas-bench: nothing was appended\n");
+        exit(1);
+    }
     qsort(lags, count, sizeof *lags, compare_doubles);
-    double lag_ms = count > 0 ? lags[count * 99 / 100] : 0;
+    double lag_ms = lags[count * 99 / 100];
 
     fprintf(stderr, "%zu events, median lag %.2f ms, longest %.2f ms\n", count, lags[count / 2],
             lags[count - 1]);

@@ -15,6 +15,7 @@ static const benchmark benchmarks[] = {
     {"append_100_one_client", bench_append_100_one_client},
     {"append_100", bench_append_100},
     {"read_stream", bench_read_stream},
+    {"read_stream_scattered", bench_read_stream_scattered},
     {"read_all", bench_read_all},
     {"high_water_mark_lag_ms_p99", bench_high_water_mark_lag},
     {"size_flatness", bench_size_flatness},

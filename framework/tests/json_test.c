@@ -263,7 +263,10 @@ TEST(maps_have_keys_of_every_kind_in_order)
         "\"t\"}}");
     everything_invalid("{\"byBool\":{\"True\":\"\"}}", "byBool[\"True\"]",
                        "expected a key true or false");
-    everything_invalid("{\"byInt32\":{\"x\":1}}", "byInt32[\"x\"]", "expected an integer");
+    everything_invalid("{\"byInt32\":{\"x\":1}}", "byInt32[\"x\"]", "a key that is an integer");
+    everything_invalid("{\"byInt32\":{\"1\":1,\"1.0\":1}}", "byInt32[\"1.0\"]", "expected a key");
+    everything_invalid("{\"byInt32\":{\"-0\":1}}", "byInt32[\"-0\"]", "expected a key");
+    everything_invalid("{\"byUint64\":{\"-1\":1}}", "byUint64[\"-1\"]", "expected an integer");
     everything_invalid("{\"byFixed64\":{\"7\":{\"amount\":{}}}}", "byFixed64[\"7\"].amount",
                        "expected an integer, got an object");
     everything_invalid("{\"byString\":[]}", "byString", "expected an object");
@@ -302,6 +305,7 @@ TEST(a_oneof_has_one_member_also_with_its_default_value)
     everything_same("{\"choiceLine\":{}}");
     everything_same("{\"choiceColour\":\"COLOUR_UNSPECIFIED\"}");
     everything_same("{\"choiceNull\":null}");
+    everything_same("{\"choiceNull\":5,\"aNull\":-1}");
     everything_becomes("{\"choiceString\":null,\"choiceInt32\":1}", "{\"choiceInt32\":1}");
     everything_invalid("{\"choiceString\":\"\",\"choiceLine\":{}}", "choiceLine",
                        "choice_string and choice_line are of one oneof");

@@ -3,12 +3,13 @@
  * (https://protobuf.dev/programming-guides/json/), without Any.
  *
  * Out: lowerCamelCase or json_name; enums by name (number when unknown); 64-bit integers as
- * strings; bytes as padded base64; Timestamp, Duration, FieldMask, wrappers, Struct in their own
- * forms; default values of fields without presence left out. In: also proto names, enum numbers,
- * 64-bit integers as numbers (above 2^63-1 only as strings), base64 of either alphabet with or
- * without padding, null as "not set" (not within a list). Refused, each by name: an unknown field,
- * a wrong type, a value out of range, a duplicate key, broken UTF-8, NUL, a lone surrogate, nesting
- * beyond the limit.
+ * strings; bytes as padded base64; maps in the order of their keys; Timestamp, Duration, FieldMask,
+ * wrappers, Struct in their own forms; default values of fields without presence left out. In: also
+ * proto names, enum numbers, 64-bit integers as numbers (beyond 2^63-1 only as strings; a real that
+ * large only with a point or exponent), base64 of either alphabet with or without padding, null as
+ * "not set" (not within a list or map). Refused, each by name: an unknown field, a wrong type, a
+ * value out of range, a duplicate key, broken UTF-8, NUL, a lone surrogate, nesting beyond the
+ * limit.
  */
 #ifndef MISAS_JSON_H
 #define MISAS_JSON_H

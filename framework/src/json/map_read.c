@@ -23,6 +23,15 @@ static misas_error *read_bool_key(const misas__json_reader *reader, void *out,
     return NULL;
 }
 
+/* Each number has one form as a key: else a key could be there twice. */
+static bool is_plain_integer(const char *key)
+{
+    const char *digits = key + (key[0] == '-' ? 1 : 0);
+    size_t length = strspn(digits, "0123456789");
+
+    return length > 0 && digits[length] == '\0' && (digits[0] != '0' || strcmp(key, "0") == 0);
+}
+
 /* Keys are strings, as quoted numbers are. */
 static misas_error *read_key(misas__json_reader *reader, ProtobufCMessage *entry,
                              const misas__json_place *place)
@@ -33,6 +42,9 @@ static misas_error *read_key(misas__json_reader *reader, ProtobufCMessage *entry
     note_presence(entry, field);
     if (field->type == PROTOBUF_C_TYPE_BOOL) {
         return read_bool_key(reader, out, place);
+    }
+    if (field->type != PROTOBUF_C_TYPE_STRING && !is_plain_integer(place->name)) {
+        return misas__json_invalid(reader, place, "expected a key that is an integer");
     }
     misas__json_node key = {json_string_nocheck(place->name), *place};
 

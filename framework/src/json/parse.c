@@ -69,12 +69,20 @@ static void clean(char *text)
     }
 }
 
+/* As far as jansson tells: it then often says nothing at all, but sometimes that the syntax is
+ * wrong.
+ */
+bool misas__json_ran_out_of_memory(json_error_t *failure)
+{
+    return failure->text[0] == '\0' || json_error_code(failure) == json_error_out_of_memory;
+}
+
 static misas_error *not_json(const misas_type *type, json_error_t *error)
 {
     char line[32];
     char column[32];
 
-    if (json_error_code(error) == json_error_out_of_memory) {
+    if (misas__json_ran_out_of_memory(error)) {
         return misas_error_out_of_memory();
     }
     clean(error->text);

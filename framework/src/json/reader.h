@@ -23,6 +23,9 @@ typedef struct misas__json_node {
 misas_error *misas__json_parse(json_t **out, const misas__budget *budget, const char *text,
                                size_t size);
 
+/** Whether jansson failed for want of memory. */
+bool misas__json_ran_out_of_memory(json_error_t *failure);
+
 misas_error *misas__json_invalid(const misas__json_reader *reader, const misas__json_place *place,
                                  const char *format, ...) MISAS_PRINTF_LIKE(3, 4);
 

@@ -71,37 +71,60 @@ static bool number_of_digits(any_number *out, const char *text)
 }
 
 /* A quoted number has the form of an unquoted one, without space around it. */
-static bool number_of_text(any_number *out, const char *text)
+static misas_error *number_of_text(bool *is_number, any_number *out, const char *text)
 {
     size_t length = strlen(text);
+    json_error_t failure;
 
-    if (number_of_digits(out, text)) {
-        return true;
-    }
-    if (length == 0 || strchr("-0123456789", text[0]) == NULL ||
+    *is_number = number_of_digits(out, text);
+    if (*is_number || length == 0 || strchr("-0123456789", text[0]) == NULL ||
         strchr("0123456789", text[length - 1]) == NULL) {
-        return false;
+        return NULL;
     }
-    json_t *json = json_loadb(text, length, JSON_DECODE_ANY, NULL);
-    bool is_number = number_of_json(out, json);
+    json_t *json = json_loadb(text, length, JSON_DECODE_ANY, &failure);
 
+    if (json == NULL && misas__json_ran_out_of_memory(&failure)) {
+        return misas_error_out_of_memory();
+    }
+    *is_number = number_of_json(out, json);
     json_decref(json);
-    return is_number;
+    return NULL;
 }
 
-static bool read_number(any_number *out, const json_t *json)
+static misas_error *read_number(const misas__json_reader *reader, any_number *out,
+                                const char *expected, const misas__json_node *node)
 {
-    return json_is_string(json) ? number_of_text(out, json_string_value(json))
-                                : number_of_json(out, json);
+    bool is_number = number_of_json(out, node->json);
+
+    if (json_is_string(node->json)) {
+        misas_error *error = number_of_text(&is_number, out, json_string_value(node->json));
+
+        if (error != NULL) {
+            return error;
+        }
+    }
+    return is_number ? NULL : misas__json_unexpected(reader, node, expected);
+}
+
+static misas_error *read_integer(const misas__json_reader *reader, any_number *out,
+                                 const misas__json_node *node)
+{
+    misas_error *error = read_number(reader, out, "an integer", node);
+
+    if (error == NULL && !out->is_integer) {
+        error = misas__json_unexpected(reader, node, "an integer");
+    }
+    return error;
 }
 
 static misas_error *read_signed(const misas__json_reader *reader, int64_t *out, int64_t minimum,
                                 int64_t maximum, const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
+    misas_error *error = read_integer(reader, &number, node);
 
-    if (!read_number(&number, node->json) || !number.is_integer) {
-        return misas__json_unexpected(reader, node, "an integer");
+    if (error != NULL) {
+        return error;
     }
     uint64_t limit = number.is_negative ? -(uint64_t)minimum : (uint64_t)maximum;
 
@@ -117,10 +140,11 @@ static misas_error *read_signed(const misas__json_reader *reader, int64_t *out, 
 static misas_error *read_unsigned(const misas__json_reader *reader, uint64_t *out, uint64_t maximum,
                                   const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
+    misas_error *error = read_integer(reader, &number, node);
 
-    if (!read_number(&number, node->json) || !number.is_integer) {
-        return misas__json_unexpected(reader, node, "an integer");
+    if (error != NULL) {
+        return error;
     }
     if (number.magnitude > (number.is_negative ? 0 : maximum)) {
         return misas__json_invalid(reader, &node->place,
@@ -191,17 +215,18 @@ static bool read_unusual(double *out, const json_t *json)
 static misas_error *read_double(misas__json_reader *reader, void *out,
                                 const ProtobufCFieldDescriptor *field, const misas__json_node *node)
 {
-    any_number number;
+    any_number number = {0};
 
     (void)field;
     if (read_unusual(out, node->json)) {
         return NULL;
     }
-    if (!read_number(&number, node->json)) {
-        return misas__json_unexpected(reader, node, "a number");
+    misas_error *error = read_number(reader, &number, "a number", node);
+
+    if (error == NULL) {
+        *(double *)out = number.real;
     }
-    *(double *)out = number.real;
-    return NULL;
+    return error;
 }
 
 static misas_error *read_float(misas__json_reader *reader, void *out,

@@ -129,7 +129,7 @@ static void write_enum(misas__json_writer *writer, const ProtobufCFieldDescripto
     const ProtobufCEnumValue *known =
         protobuf_c_enum_descriptor_get_value(field->descriptor, number);
 
-    if (field->descriptor == &google__protobuf__null_value__descriptor) {
+    if (number == 0 && field->descriptor == &google__protobuf__null_value__descriptor) {
         misas__text_append_string(&writer->text, "null");
     } else if (known != NULL) {
         misas__json_write_string(writer, known->name);

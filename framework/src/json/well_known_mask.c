@@ -1,9 +1,19 @@
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "google/protobuf/field_mask.pb-c.h"
 #include "json/well_known.h"
+
+/* Of ASCII, whatever the locale. */
+static bool is_upper(char character)
+{
+    return character >= 'A' && character <= 'Z';
+}
+
+static bool is_lower(char character)
+{
+    return character >= 'a' && character <= 'z';
+}
 
 /* "user.display_name" as "user.displayName"; false when it would not read back as the same. */
 static bool append_camel_case(misas__text *text, const char *path)
@@ -11,15 +21,15 @@ static bool append_camel_case(misas__text *text, const char *path)
     for (const char *at = path; *at != '\0'; at++) {
         char character = *at;
 
-        if (isupper((unsigned char)character) || character == ',') {
+        if (is_upper(character) || character == ',') {
             return false;
         }
         if (character == '_') {
             at++;
-            if (!islower((unsigned char)*at)) {
+            if (!is_lower(*at)) {
                 return false;
             }
-            character = (char)toupper((unsigned char)*at);
+            character = (char)(*at - 'a' + 'A');
         }
         misas__text_append(text, &character, 1);
     }
@@ -58,16 +68,16 @@ misas_error *misas__json_write_field_mask(misas__json_writer *writer, const misa
 static bool append_snake_case(misas__text *text, const char *path, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        unsigned char character = (unsigned char)path[i];
-        char lower = (char)tolower(character);
+        char character = path[i];
 
         if (character == '_') {
             return false;
         }
-        if (isupper(character)) {
+        if (is_upper(character)) {
             misas__text_append(text, "_", 1);
+            character = (char)(character - 'A' + 'a');
         }
-        misas__text_append(text, &lower, 1);
+        misas__text_append(text, &character, 1);
     }
     return length > 0;
 }

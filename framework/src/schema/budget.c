@@ -1,6 +1,7 @@
 #include "schema/budget.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "schema/member.h"
@@ -19,7 +20,11 @@ static size_t or_default(size_t value, size_t fallback, size_t maximum)
 
 static size_t max_memory(const misas__budget *budget)
 {
-    return budget->limits.max_bytes * memory_factor + memory_floor;
+    size_t max_bytes = budget->limits.max_bytes;
+
+    return max_bytes < (SIZE_MAX - memory_floor) / memory_factor
+               ? max_bytes * memory_factor + memory_floor
+               : SIZE_MAX;
 }
 
 misas_error *misas__limit_exceeded(const misas_type *type, const char *limit, size_t maximum)

@@ -33,55 +33,70 @@ static void append_include(misas__text *text, const char *file, const char *endi
     free(name);
 }
 
-/* Inline, so that a program that never appends needs no event store. */
+/* Of an event. Inline, so that a program that never appends needs no event store. */
+static const char glue[] =
+    "\n"
+    "/** Appends one @name@. `out` and `metadata` may be NULL. Errors:\n"
+    " * those of misas_message_encode and misas_event_store_append. */\n"
+    "static inline misas_error *@prefix@_append(\n"
+    "    misas_append_result *out, misas_event_store *store, const char *stream,\n"
+    "    misas_expected_version expected, const @c_type@ *message,\n"
+    "    const misas_metadata *metadata)\n"
+    "{\n"
+    "    return misas_generated_append(out, store, stream, expected,\n"
+    "                                  &@prefix@_type,\n"
+    "                                  &message->base, metadata);\n"
+    "}\n"
+    "\n"
+    "/** Fills in an event for misas_event_store_append; its payload is the caller's, and freed\n"
+    " * with free(). Errors: those of misas_message_encode. */\n"
+    "static inline misas_error *@prefix@_new_event(\n"
+    "    misas_new_event *out, const @c_type@ *message)\n"
+    "{\n"
+    "    return misas_generated_new_event(out, &@prefix@_type,\n"
+    "                                     &message->base);\n"
+    "}\n"
+    "\n"
+    "/** Whether the event is of this type, whatever its version. */\n"
+    "static inline bool @prefix@_is(const misas_event *event)\n"
+    "{\n"
+    "    return misas_generated_is(event, &@prefix@_type);\n"
+    "}\n"
+    "\n"
+    "/** Free the message with misas_message_free(&message->base). Errors:\n"
+    " * MISAS_ERROR_UNDECODABLE, also for an event of another type or version. */\n"
+    "static inline misas_error *@prefix@_decode(\n"
+    "    @c_type@ **out, const misas_event *event)\n"
+    "{\n"
+    "    ProtobufCMessage *message = NULL;\n"
+    "    misas_error *error =\n"
+    "        misas_generated_decode(&message, event, &@prefix@_type);\n"
+    "\n"
+    "    *out = (@c_type@ *)message;\n"
+    "    return error;\n"
+    "}\n";
+
+static const char *word_of(const message_type *message, const char *word, size_t length)
+{
+    if (strncmp(word, "name", length) == 0) {
+        return message->full_name;
+    }
+    return strncmp(word, "prefix", length) == 0 ? message->prefix : message->c_type;
+}
+
 static void append_glue(misas__text *text, const message_type *message)
 {
-    const char *prefix = message->prefix;
-    const char *c_type = message->c_type;
+    const char *at = glue;
 
-    misas__text_append_format(
-        text,
-        "\n/** Appends one %s. `out` and `metadata` may be NULL. Errors: those of\n"
-        " * misas_message_encode and misas_event_store_append. */\n"
-        "static inline misas_error *%s_append(\n"
-        "    misas_append_result *out, misas_event_store *store, const char *stream,\n"
-        "    misas_expected_version expected, const %s *message,\n"
-        "    const misas_metadata *metadata)\n"
-        "{\n"
-        "    return misas_generated_append(out, store, stream, expected, &%s_type,\n"
-        "                                  &message->base, metadata);\n"
-        "}\n",
-        message->full_name, prefix, c_type, prefix);
-    misas__text_append_format(
-        text,
-        "\n/** Fills in an event for misas_event_store_append; its payload is the caller's, and\n"
-        " * freed with free(). Errors: those of misas_message_encode. */\n"
-        "static inline misas_error *%s_new_event(\n"
-        "    misas_new_event *out, const %s *message)\n"
-        "{\n"
-        "    return misas_generated_new_event(out, &%s_type, &message->base);\n"
-        "}\n",
-        prefix, c_type, prefix);
-    misas__text_append_format(text,
-                              "\nstatic inline bool %s_is(const misas_event *event)\n"
-                              "{\n"
-                              "    return misas_generated_is(event, &%s_type);\n"
-                              "}\n",
-                              prefix, prefix);
-    misas__text_append_format(
-        text,
-        "\n/** Free the message with misas_message_free(&message->base). Errors:\n"
-        " * MISAS_ERROR_UNDECODABLE, also for an event of another type or version. */\n"
-        "static inline misas_error *%s_decode(\n"
-        "    %s **out, const misas_event *event)\n"
-        "{\n"
-        "    ProtobufCMessage *message = NULL;\n"
-        "    misas_error *error = misas_generated_decode(&message, event, &%s_type);\n"
-        "\n"
-        "    *out = (%s *)message;\n"
-        "    return error;\n"
-        "}\n",
-        prefix, c_type, prefix, c_type);
+    for (const char *mark = strchr(at, '@'); mark != NULL; mark = strchr(at, '@')) {
+        const char *word = mark + 1;
+        size_t length = strcspn(word, "@");
+
+        misas__text_append(text, at, (size_t)(mark - at));
+        misas__text_append_string(text, word_of(message, word, length));
+        at = word + length + 1;
+    }
+    misas__text_append_string(text, at);
 }
 
 static void append_declarations(misas__text *text, const message_list *list,

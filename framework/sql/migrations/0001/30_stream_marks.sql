@@ -6,3 +6,7 @@ create table @schema@.stream_marks (
     is_deleted boolean not null,
     marked_at timestamptz not null default clock_timestamp()
 );
+
+-- Called once for each mark made, never rolled back: while it is uncalled there is no mark, and an append to
+-- a new stream need not look for one. Reading a sequence costs a tenth of looking into a table.
+create sequence @schema@.stream_marks_seq as bigint;

@@ -20,7 +20,9 @@ declare
     ignored text;
     bases bigint[];
 begin
-    ignored := set_config('synchronous_commit', 'on', true);
+    if current_setting('synchronous_commit') <> 'on' then
+        ignored := set_config('synchronous_commit', 'on', true);
+    end if;
     ignored := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4);
 
     -- The version that each stream goes on from; null: it is not as expected.

@@ -306,13 +306,12 @@ static void *append_racing(void *argument)
 /* A removal that has the lock and has removed the stream's three events, but is not committed. */
 static void remove_uncommitted(PGconn *remover, bool is_deleted)
 {
-    session_execute(
-        remover,
-        "%s; delete from events where stream = 'a'; select nextval('stream_marks_seq'); "
-        "insert into stream_marks (stream, last_version, is_deleted) "
-        "values ('a', 3, %s) on conflict (stream) do update "
-        "set last_version = excluded.last_version, is_deleted = excluded.is_deleted",
-        lock_store, is_deleted ? "true" : "false");
+    session_execute(remover,
+                    "%s; delete from events where stream = 'a'; "
+                    "insert into stream_marks (stream, last_version, is_deleted) "
+                    "values ('a', 3, %s) on conflict (stream) do update "
+                    "set last_version = excluded.last_version, is_deleted = excluded.is_deleted",
+                    lock_store, is_deleted ? "true" : "false");
 }
 
 static void race_a_removal(racing_append *append, test_store *at, bool is_deleted)

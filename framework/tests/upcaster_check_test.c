@@ -1,4 +1,6 @@
 /* Mistakes in upcasters are found before anything is read. */
+#include <string.h>
+
 #include "support/upcasting.h"
 
 static void check_mistake(const misas_upcaster *upcasters, size_t count, const char *type,
@@ -115,8 +117,11 @@ TEST(an_incomplete_step_is_a_mistake)
 
 TEST(a_step_of_no_kind_or_with_an_impossible_field_is_a_mistake)
 {
-    check_step_mistake(&(misas_upcast_step){.kind = (misas_upcast_step_kind)77, .path = {1}},
-                       "kind");
+    const unsigned no_kind = 77;
+    misas_upcast_step step = {.path = {1}};
+
+    memcpy(&step.kind, &no_kind, sizeof step.kind);
+    check_step_mistake(&step, "kind");
     check_step_mistake(
         &(misas_upcast_step){.kind = MISAS_STEP_ADD_VARINT, .path = {1, UINT32_C(1) << 29}},
         "path");

@@ -16,8 +16,9 @@ enum {
 /* What is known of the ids of one stream's events. */
 typedef enum earlier { EARLIER_NONE, EARLIER_ALL, EARLIER_SOME } earlier;
 
-/* All is: in this stream, one after the other, in this order. `result` has a row for each event. */
-static earlier judge_rows(misas_append_result *out, const PGresult *result,
+/* All is: in this stream, one after the other, in this order. `result` has a row for each event;
+ * `out_id` is that of one that is known. */
+static earlier judge_rows(misas_append_result *out, misas_uuid *out_id, const PGresult *result,
                           const misas_append *append)
 {
     uint64_t before = 0;
@@ -35,6 +36,7 @@ static earlier judge_rows(misas_append_result *out, const PGresult *result,
 
         in_order += is_here && (i == 0 || version == before + 1) ? 1 : 0;
         found++;
+        *out_id = append->events[i].id;
         before = version;
         out->version = version;
         out->position = misas__get_uint64(PQgetvalue(result, row, 2));
@@ -46,7 +48,7 @@ static earlier judge_rows(misas_append_result *out, const PGresult *result,
     return out->was_appended_before ? EARLIER_ALL : EARLIER_SOME;
 }
 
-static misas_error *find_earlier(earlier *out_found, misas_append_result *out,
+static misas_error *find_earlier(earlier *out_found, misas_append_result *out, misas_uuid *out_id,
                                  misas__connection *connection, const misas_append *append)
 {
     misas__parameters parameters = {0};
@@ -62,7 +64,7 @@ static misas_error *find_earlier(earlier *out_found, misas_append_result *out,
         misas__connection_run(&result, connection, misas__sql_find_events, &parameters);
 
     if (error == NULL) {
-        *out_found = judge_rows(out, result, append);
+        *out_found = judge_rows(out, out_id, result, append);
     }
     PQclear(result);
     misas__parameters_free(&parameters);
@@ -74,12 +76,13 @@ static misas_error *check_earlier(bool *out_is_repeated, misas_append_result *ou
                                   misas__connection *connection, const misas_append *appends,
                                   size_t append_count)
 {
+    misas_uuid id = {{0}};
     size_t repeated = 0;
     size_t known = 0;
 
     for (size_t i = 0; i < append_count; i++) {
         earlier found = EARLIER_NONE;
-        misas_error *error = find_earlier(&found, &out[i], connection, &appends[i]);
+        misas_error *error = find_earlier(&found, &out[i], &id, connection, &appends[i]);
 
         if (error != NULL) {
             return error;
@@ -89,8 +92,7 @@ static misas_error *check_earlier(bool *out_is_repeated, misas_append_result *ou
     }
     *out_is_repeated = repeated == append_count;
     return known > 0 && !*out_is_repeated
-               ? misas__event_id_conflict_error(appends[known - 1].stream,
-                                                appends[known - 1].events[0].id)
+               ? misas__event_id_conflict_error(appends[known - 1].stream, id)
                : NULL;
 }
 

@@ -18,6 +18,7 @@ extern const char misas__sql_clear_store[];
 extern const char misas__sql_create_migrations[];
 extern const char misas__sql_find_events[];
 extern const char misas__sql_last_event_position[];
+extern const char misas__sql_last_event_version[];
 extern const char misas__sql_last_position[];
 extern const char misas__sql_lock_store[];
 extern const char misas__sql_mark_stream[];

@@ -31,7 +31,7 @@ typedef struct subscription_source {
     misas__high_water_mark mark;   /* of $all */
     uint64_t looked_up_to;         /* of $all: the mark of the latest look on this connection */
     bool is_reading;               /* a statement's rows are coming */
-    uint64_t reading_up_to;        /* of $all: the last event that the statement covers */
+    uint64_t reading_up_to;        /* the last position, or version, that the statement covers */
     uint64_t settled;
     bool found_nothing; /* by the latest look */
     int pause_ms;
@@ -94,39 +94,69 @@ static misas_error *send_query(subscription_source *source)
     return error;
 }
 
-/* The last event up to the mark. Only to there is anything settled for good: a server that was
- * killed may draw the positions after it once more, whose transactions all came to nothing. */
+static bool is_filtered(const subscription_source *source)
+{
+    return source->select_types != NULL || source->exclude_types != NULL;
+}
+
+/* The last event of $all up to the mark, or of the stream: to there all is settled by a statement
+ * whose filter keeps it from being delivered. The mark itself is not settled for good: a server
+ * that was killed may draw the positions after the last event once more, whose transactions all
+ * came to nothing. */
 static misas_error *find_last_event(subscription_source *source)
 {
+    bool is_all = source->stream == NULL;
     misas__parameters parameters = {0};
     PGresult *result = NULL;
 
-    misas__parameters_add_bigint(&parameters, (int64_t)source->mark.settled);
-    misas_error *error = misas__connection_run(&result, source->connection,
-                                               misas__sql_last_event_position, &parameters);
+    if (is_all) {
+        misas__parameters_add_bigint(&parameters, (int64_t)source->mark.settled);
+    } else {
+        misas__parameters_add_text(&parameters, source->stream);
+    }
+    misas_error *error = misas__connection_run(
+        &result, source->connection,
+        is_all ? misas__sql_last_event_position : misas__sql_last_event_version, &parameters);
 
     if (error == NULL) {
         source->reading_up_to = misas__get_uint64(PQgetvalue(result, 0, 0));
-        source->looked_up_to = source->mark.settled;
     }
     PQclear(result);
     misas__parameters_free(&parameters);
     return error;
 }
 
-/* Starts to read what has been settled since; a stream's own events are in order without a mark. */
-static misas_error *look(subscription_source *source)
+static misas_error *look_at_stream(subscription_source *source)
 {
-    if (source->stream != NULL) {
-        return send_query(source);
-    }
+    misas_error *error = is_filtered(source) ? find_last_event(source) : NULL;
+
+    return error == NULL ? send_query(source) : error;
+}
+
+static misas_error *look_at_all(subscription_source *source)
+{
     misas_error *error = misas__high_water_mark_poll(&source->mark, source->connection);
 
     if (error != NULL || source->mark.settled == source->looked_up_to) {
         return error;
     }
-    error = find_last_event(source);
-    return error == NULL && source->reading_up_to > source->settled ? send_query(source) : error;
+    source->reading_up_to = source->mark.settled;
+    if (is_filtered(source)) {
+        error = find_last_event(source);
+    }
+    if (error == NULL && source->reading_up_to > source->settled) {
+        error = send_query(source);
+    }
+    if (error == NULL) {
+        source->looked_up_to = source->mark.settled;
+    }
+    return error;
+}
+
+/* Starts to read what has been settled since; a stream's own events are in order without a mark. */
+static misas_error *look(subscription_source *source)
+{
+    return source->stream != NULL ? look_at_stream(source) : look_at_all(source);
 }
 
 /* The next row of the statement; at its end all that it covers is settled. */
@@ -143,7 +173,7 @@ static misas_error *take_row(const misas_event **out, subscription_source *sourc
     source->retry_ms = first_retry_ms;
     if (source->row == NULL) {
         source->is_reading = false;
-        if (source->stream == NULL) {
+        if (is_filtered(source) && source->reading_up_to > source->settled) {
             source->settled = source->reading_up_to;
         }
         return NULL;

@@ -86,27 +86,37 @@ static bool is_path(const uint32_t path[5])
     return false;
 }
 
-/* Every path is there, and ends; NULL when all is well. */
+/* What a step of its kind lacks, besides its path. */
+static const char *kind_problem(const misas_upcast_step *step)
+{
+    switch (step->kind) {
+    case MISAS_STEP_END:
+    case MISAS_STEP_REMOVE_FIELD:
+    case MISAS_STEP_ADD_VARINT:
+        return NULL;
+    case MISAS_STEP_MOVE_FIELD:
+        return step->to_path[0] == 0 ? "a step that moves a field needs a path to move it to"
+                                     : NULL;
+    case MISAS_STEP_ADD_BYTES:
+        return step->text == NULL ? "a step that adds a text needs the text" : NULL;
+    case MISAS_STEP_CHANGE_FIELD:
+        return step->change == NULL ? "a step that changes a field needs a function" : NULL;
+    }
+    return "a step has a kind that there is not";
+}
+
+/* NULL when all is well. */
 static const char *steps_problem(const misas_upcast_step *steps)
 {
-    for (; steps != NULL && steps->kind != MISAS_STEP_END; steps++) {
-        if (steps->kind > MISAS_STEP_CHANGE_FIELD) {
-            return "a step has a kind that there is not";
-        }
+    const char *problem = NULL;
+
+    for (; steps != NULL && steps->kind != MISAS_STEP_END && problem == NULL; steps++) {
+        problem = kind_problem(steps);
         if (steps->path[0] == 0 || !is_path(steps->path) || !is_path(steps->to_path)) {
-            return "a step needs a path of 1 to 4 field numbers, ending with 0";
-        }
-        if (steps->kind == MISAS_STEP_MOVE_FIELD && steps->to_path[0] == 0) {
-            return "a step that moves a field needs a path to move it to";
-        }
-        if (steps->kind == MISAS_STEP_CHANGE_FIELD && steps->change == NULL) {
-            return "a step that changes a field needs a function";
-        }
-        if (steps->kind == MISAS_STEP_ADD_BYTES && steps->text == NULL) {
-            return "a step that adds a text needs the text";
+            problem = "a step needs a path of 1 to 4 field numbers, ending with 0";
         }
     }
-    return NULL;
+    return problem;
 }
 
 static misas_error *find_mistake(const misas_upcasters *upcasters, const misas_upcaster *filled)

@@ -240,9 +240,10 @@ TEST(who_reads_on_from_the_last_position_misses_nothing_while_others_write)
     misas_event_store *store = fixture_open(NULL);
     atomic_int done = 0;
     worker workers[threads];
-    event_list seen = {.count = 0};
+    event_list seen;
     event_list all;
 
+    seen.count = 0;
     workers_start(workers, threads,
                   &(worker){.store = store, .work = append_to_own_and_shared, .argument = &done});
     read_on_until_done(&seen, store, &done, threads);

@@ -26,7 +26,9 @@ static behind **find(const misas_event_store *store)
     while (*link != NULL && (*link)->store != store) {
         link = &(*link)->next;
     }
-    assert_non_null(*link);
+    if (*link == NULL) {
+        abort();
+    }
     return link;
 }
 

@@ -287,7 +287,7 @@ TEST(several_readers_and_appends_do_not_disturb_each_other)
                                    : misas_event_store_read_stream(&open[i], store, "a", NULL));
     }
     words_append(store, "b", MISAS_NO_STREAM, "x");
-    for (char expected = '1'; expected <= '3'; expected++) {
+    for (int expected = '1'; expected <= '3'; expected++) {
         for (size_t i = 0; i < readers; i++) {
             assert_no_error(misas_event_reader_next(&events[i], open[i]));
             assert_non_null(events[i]);

@@ -241,11 +241,11 @@ TEST(a_subscription_goes_on_after_what_an_earlier_one_settled)
     uint64_t settled = 0;
 
     words_append(store, "a", MISAS_NO_STREAM, "1 x:Paid 2 3 y:Paid z:Paid 4 5");
-    for (char expected = '1'; expected <= '5'; expected++) {
+    for (int expected = '1'; expected <= '5'; expected++) {
         options.from = settled + 1;
         misas_subscription *subscription = subscribe(store, &options);
 
-        assert_delivers(subscription, (const char[]){expected, '\0'});
+        assert_delivers(subscription, (const char[]){(char)expected, '\0'});
         settled = misas_subscription_settled(subscription);
         misas_subscription_free(subscription);
     }

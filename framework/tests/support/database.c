@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "misas/uuid.h"
+#include "support/test.h"
 #include "text/text.h"
 
 struct test_database {
@@ -93,7 +94,7 @@ static misas_secret *connection_to(const char *database_name)
     return secret;
 }
 
-/* Not in a process that a test forked: those end with _exit, which calls no such function. */
+/* Not in a process that a test forked: those end with _exit. */
 static void drop_all(void)
 {
     while (all_databases != NULL) {
@@ -112,7 +113,7 @@ test_database *test_database_new(void)
         abort();
     }
     if (!is_registered) {
-        atexit(drop_all);
+        test_at_end(drop_all);
         is_registered = true;
     }
     snprintf(database->name, sizeof database->name, "misas_test_%s",

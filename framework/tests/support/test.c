@@ -14,6 +14,8 @@ enum { max_tests = 500 };
 
 static struct CMUnitTest tests[max_tests];
 static size_t test_count;
+static void (*end_functions[4])(void);
+static size_t end_function_count;
 
 void test_register(const char *name, test_function function)
 {
@@ -22,6 +24,14 @@ void test_register(const char *name, test_function function)
         abort();
     }
     tests[test_count++] = (struct CMUnitTest){.name = name, .test_func = function};
+}
+
+void test_at_end(void (*function)(void))
+{
+    if (end_function_count == sizeof end_functions / sizeof end_functions[0]) {
+        abort();
+    }
+    end_functions[end_function_count++] = function;
 }
 
 static void keep_tests_containing(const char *text)
@@ -138,5 +148,10 @@ int main(int argc, char **argv)
     if (argc > 1) {
         keep_tests_containing(argv[1]);
     }
-    return _cmocka_run_group_tests(argv[0], tests, test_count, NULL, NULL) == 0 ? 0 : 1;
+    int failed = _cmocka_run_group_tests(argv[0], tests, test_count, NULL, NULL);
+
+    while (end_function_count > 0) {
+        end_functions[--end_function_count]();
+    }
+    return failed == 0 ? 0 : 1;
 }

@@ -55,6 +55,10 @@ void test_assert_aborts(void (*function)(void), const char *text, const char *fi
  * `otherwise`, for an ordinary test. */
 int test_amount(const char *variable, int otherwise);
 
+/** Calls `function` after the last test, also when tests failed; in main, since what libraries tidy
+ * up at exit (OpenSSL, which libpq needs to connect) is gone in an atexit function. */
+void test_at_end(void (*function)(void));
+
 /** Monotonic time, for deadlines. */
 int64_t test_now_ms(void);
 

@@ -92,6 +92,17 @@ static misas_error *set_up(misas__connection *connection, int timeout_ms)
     return error != NULL ? error : misas__connection_execute_text(connection, session_setup);
 }
 
+/* Notices are nobody's; but what the server says at the end of an idle session comes as one. */
+static void take_notice(void *argument, const PGresult *notice)
+{
+    misas__connection *connection = argument;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    if (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0)) {
+        connection->was_ended = true;
+    }
+}
+
 misas_error *misas__connection_open(misas__connection **out,
                                     const misas__connection_settings *settings)
 {
@@ -102,6 +113,7 @@ misas_error *misas__connection_open(misas__connection **out,
     }
     connection->schema = settings->schema;
     connection->pg = start_connecting(settings->conninfo);
+    PQsetNoticeReceiver(connection->pg, take_notice, connection);
     misas_error *error = connection->pg != NULL ? set_up(connection, settings->timeout_ms)
                                                 : misas_error_out_of_memory();
 
@@ -125,13 +137,14 @@ bool misas__connection_is_alive(misas__connection *connection)
 {
     struct pollfd socket = {.fd = PQsocket(connection->pg), .events = POLLIN};
 
-    if (PQstatus(connection->pg) != CONNECTION_OK) {
-        return false;
+    /* The end of the connection comes after what the server has said before. */
+    while (PQstatus(connection->pg) == CONNECTION_OK && poll(&socket, 1, 0) != 0) {
+        if (PQconsumeInput(connection->pg) != 1) {
+            return false;
+        }
     }
-    if (poll(&socket, 1, 0) == 0) {
-        return true;
-    }
-    return PQconsumeInput(connection->pg) == 1 && PQstatus(connection->pg) == CONNECTION_OK;
+    PQfreemem(PQnotifies(connection->pg)); /* takes notice of it */
+    return PQstatus(connection->pg) == CONNECTION_OK && !connection->was_ended;
 }
 
 char *misas__statement_text(const char *sql, const char *schema)

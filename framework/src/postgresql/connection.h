@@ -4,6 +4,7 @@
 #define MISAS_SRC_POSTGRESQL_CONNECTION_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 
 #include "misas/postgresql.h"
 #include "postgresql/parameters.h"
@@ -15,6 +16,7 @@ typedef struct misas__connection {
     const char *schema; /* quoted; the pool's */
     const char *prepared[misas__max_statements];
     int prepared_count;
+    bool was_ended; /* the server has said so while the connection was idle */
 } misas__connection;
 
 /** How to connect; everything is the pool's. */

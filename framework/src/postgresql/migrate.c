@@ -158,12 +158,29 @@ static misas_error *step_in_transaction(bool *out_is_done, misas__connection *co
     return error;
 }
 
+/* Looks before it takes a lock, or needs a right to create anything. */
+static misas_error *find_whether_done(bool *out, misas__connection *connection,
+                                      misas_postgresql *database)
+{
+    misas_error *error = misas__check_schema_version(connection, misas__pool_schema(database));
+
+    *out = error == NULL;
+    if (misas_error_is(error, MISAS_ERROR_SCHEMA_VERSION)) {
+        misas_error_free(error);
+        error = NULL;
+    }
+    return error;
+}
+
 misas_error *misas_postgresql_migrate(misas_postgresql *database)
 {
     misas__connection *connection = NULL;
     misas_error *error = misas__pool_acquire(&connection, database);
     bool is_done = false;
 
+    if (error == NULL) {
+        error = find_whether_done(&is_done, connection, database);
+    }
     while (error == NULL && !is_done) {
         error = step_in_transaction(&is_done, connection, database);
     }

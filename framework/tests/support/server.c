@@ -1,12 +1,9 @@
-#define _XOPEN_SOURCE 700 /* nftw */
-
 #include "support/server.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <grp.h>
 #include <limits.h>
@@ -21,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/folder.h"
 #include "support/test.h"
 
 enum { start_timeout_ms = 60000, stop_timeout_ms = 20000 };
@@ -29,7 +27,7 @@ const char test_server_password[] = "guarded-secret";
 
 /* The one server of the process. */
 static struct {
-    char folder[64]; /* "" as long as there is none */
+    char folder[test_folder_size]; /* "" as long as there is none */
     char data[80];
     char programs[PATH_MAX];
     const struct passwd *user; /* NULL: whoever we are */
@@ -136,28 +134,16 @@ static int free_port(void)
     return ntohs(address.sin_port);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static void end_and_remove(void)
+static void end_server(void)
 {
     test_server_kill();
-    nftw(server.folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     misas_secret_free(server.connection);
 }
 
 static void make_folder(void)
 {
-    strcpy(server.folder, "/tmp/misas-server-XXXXXX");
-    if (mkdtemp(server.folder) == NULL) {
-        give_up(server.folder);
-    }
-    atexit(end_and_remove);
+    test_folder_new(server.folder);
+    atexit(end_server); /* before the folder goes */
     server.user = geteuid() == 0 ? getpwnam("postgres") : NULL;
     if (geteuid() == 0 &&
         (server.user == NULL || chown(server.folder, server.user->pw_uid, (gid_t)-1) != 0)) {

@@ -194,7 +194,7 @@ static bool are_waiting(void *argument)
     const expected_waiting *expected = argument;
 
     return session_number(expected->observer,
-                          "select count(*) from pg_stat_activity "
+                          "select pg_stat_clear_snapshot(); select count(*) from pg_stat_activity "
                           "where datname = current_database() and wait_event_type = 'Lock'") ==
            expected->count;
 }

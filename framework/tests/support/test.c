@@ -115,6 +115,13 @@ void test_assert_aborts(void (*function)(void), const char *text, const char *fi
     }
 }
 
+int test_amount(const char *variable, int otherwise)
+{
+    const char *text = getenv(variable);
+
+    return text != NULL ? (int)strtol(text, NULL, 10) : otherwise;
+}
+
 int64_t test_now_ms(void)
 {
     struct timespec now;

@@ -1,4 +1,4 @@
--- All events of the correlation $6, from position $2 down to $1; otherwise as read_all_backward.
+-- All events of the correlation $6, from position $2 down to $1; otherwise as read_all_backward_filtered.
 select position, stream, version, id, type, type_version, recorded_at, correlation_id, causation_id,
     metadata, payload
 from (

@@ -1,4 +1,4 @@
--- All events of the correlation $6, from position $1 up to $2; otherwise as read_all_forward.
+-- All events of the correlation $6, from position $1 up to $2; otherwise as read_all_forward_filtered.
 select position, stream, version, id, type, type_version, recorded_at, correlation_id, causation_id,
     metadata, payload
 from (

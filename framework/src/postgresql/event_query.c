@@ -28,29 +28,58 @@ static int64_t from_version(const misas__event_query *query)
     return is_from_end ? INT64_MAX : at_most(query->from);
 }
 
-static void add_restrictions(misas__parameters *parameters, const misas__event_query *query)
+static void add_limit(misas__parameters *parameters, const misas__event_query *query)
 {
     if (query->limit > 0) {
         misas__parameters_add_bigint(parameters, at_most(query->limit));
     } else {
         misas__parameters_add_null(parameters);
     }
+}
+
+static void add_filter(misas__parameters *parameters, const misas__event_query *query)
+{
     misas__parameters_add_texts(parameters, query->select_types);
     misas__parameters_add_texts(parameters, query->exclude_types);
+    if (query->stream != NULL || query->correlation_id != NULL) {
+        misas__parameters_add_text(parameters, query->correlation_id);
+    }
+    misas__parameters_add_null(parameters); /* the inner limit, see the statements */
+}
+
+/* By direction; the plain one costs a row a fifth less. */
+typedef struct statement_pair {
+    const char *forward;
+    const char *backward;
+} statement_pair;
+
+static bool is_filtered(const misas__event_query *query)
+{
+    return query->select_types != NULL || query->exclude_types != NULL ||
+           query->correlation_id != NULL;
 }
 
 static const char *choose_statement(const misas__event_query *query)
 {
-    bool is_forward = query->direction == MISAS_FORWARD;
+    static const statement_pair stream = {misas__sql_read_stream_forward,
+                                          misas__sql_read_stream_backward};
+    static const statement_pair stream_filtered = {misas__sql_read_stream_forward_filtered,
+                                                   misas__sql_read_stream_backward_filtered};
+    static const statement_pair all = {misas__sql_read_all_forward, misas__sql_read_all_backward};
+    static const statement_pair all_filtered = {misas__sql_read_all_forward_filtered,
+                                                misas__sql_read_all_backward_filtered};
+    static const statement_pair correlation = {misas__sql_read_correlation_forward,
+                                               misas__sql_read_correlation_backward};
+    const statement_pair *pair = &all;
 
     if (query->stream != NULL) {
-        return is_forward ? misas__sql_read_stream_forward : misas__sql_read_stream_backward;
+        pair = is_filtered(query) ? &stream_filtered : &stream;
+    } else if (query->correlation_id != NULL) {
+        pair = &correlation;
+    } else if (is_filtered(query)) {
+        pair = &all_filtered;
     }
-    if (query->correlation_id != NULL) {
-        return is_forward ? misas__sql_read_correlation_forward
-                          : misas__sql_read_correlation_backward;
-    }
-    return is_forward ? misas__sql_read_all_forward : misas__sql_read_all_backward;
+    return query->direction == MISAS_FORWARD ? pair->forward : pair->backward;
 }
 
 misas_error *misas__event_query_send(misas__connection *connection, const misas__event_query *query,
@@ -65,11 +94,10 @@ misas_error *misas__event_query_send(misas__connection *connection, const misas_
         misas__parameters_add_bigint(&parameters, first_of_all(query));
         misas__parameters_add_bigint(&parameters, last_of_all(query, last_position));
     }
-    add_restrictions(&parameters, query);
-    if (query->stream != NULL || query->correlation_id != NULL) {
-        misas__parameters_add_text(&parameters, query->correlation_id);
+    add_limit(&parameters, query);
+    if (is_filtered(query)) {
+        add_filter(&parameters, query);
     }
-    misas__parameters_add_null(&parameters); /* the inner limit, see the statements */
     misas_error *error = misas__connection_stream(connection, choose_statement(query), &parameters);
 
     misas__parameters_free(&parameters);

@@ -51,13 +51,13 @@ void test_assert_error_says(misas_error *error, const char *type_name, const cha
 
 void test_assert_aborts(void (*function)(void), const char *text, const char *file, int line);
 
-/** How much of something: the environment variable's number if it is set, for a proof, or
- * `otherwise`, for an ordinary test. */
-int test_amount(const char *variable, int otherwise);
-
 /** Calls `function` after the last test, also when tests failed; in main, since what libraries tidy
  * up at exit (OpenSSL, which libpq needs to connect) is gone in an atexit function. */
 void test_at_end(void (*function)(void));
+
+/** How much of something: the environment variable's number if it is set, for a proof, or
+ * `otherwise`, for an ordinary test. */
+int test_amount(const char *variable, int otherwise);
 
 /** Monotonic time, for deadlines. */
 int64_t test_now_ms(void);

@@ -324,6 +324,35 @@ TEST(a_subscription_that_loses_its_connection_between_two_rows_goes_on_with_the_
     test_store_close(at);
 }
 
+static void terminate(void *session)
+{
+    terminate_stores_sessions(session);
+}
+
+TEST(a_subscription_that_loses_its_connection_before_any_of_its_statements_misses_nothing)
+{
+    static const char *const types[] = {"test.v1.Happened", NULL};
+    const misas_subscription_options options[] = {{.stream = NULL}, {.select_types = types}};
+
+    for (int statement = 1; statement <= 4; statement++) {
+        test_store *at = test_store_open(NULL);
+        PGconn *session = session_open(at);
+        misas_subscription *subscription = NULL;
+
+        assert_no_error(
+            misas_event_store_subscribe(&subscription, at->store, &options[statement > 3 ? 1 : 0]));
+        session_append(session, "a", 0, "a1");
+        assert_delivers(subscription, "a1");
+        session_append(session, "a", 1, "a2");
+        statements_interrupt(statement, terminate, session);
+        assert_delivers(subscription, "a2");
+        assert_true(statements_sent() >= statement);
+        misas_subscription_free(subscription);
+        PQfinish(session);
+        test_store_close(at);
+    }
+}
+
 TEST(a_reader_that_is_freed_early_disturbs_nothing_that_follows_on_its_connection)
 {
     test_store *at = test_store_open(&(test_store_options){.postgresql = {.max_connections = 1}});

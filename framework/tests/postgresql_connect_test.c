@@ -300,6 +300,26 @@ TEST(a_database_of_another_encoding_is_refused)
     PQfinish(session);
 }
 
+TEST(a_connection_whose_end_was_announced_is_not_lent_though_it_is_still_open)
+{
+    static const char farewell[] = "E\0\0\0\043SFATAL\0VFATAL\0C57P01\0Mgoodbye\0";
+    test_store *at = test_store_open(&(test_store_options){.postgresql = {.max_connections = 1}});
+    misas__connection *connection = NULL;
+    int ends[2];
+
+    assert_no_error(misas__pool_acquire(&connection, at->postgresql));
+    assert_true(misas__connection_is_alive(connection));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    dup2(ends[0], PQsocket(connection->pg));
+    close(ends[0]);
+    assert_int_equal(write(ends[1], farewell, sizeof farewell), sizeof farewell);
+    assert_false(misas__connection_is_alive(connection));
+    misas__pool_release(at->postgresql, connection);
+    close(ends[1]);
+    words_append(at->store, "a", MISAS_NO_STREAM, "a1");
+    test_store_close(at);
+}
+
 TEST(when_all_connections_stay_in_use_waiting_for_one_ends)
 {
     test_store *at = test_store_open(

@@ -1,10 +1,7 @@
 /* Each rule of the high-water mark, by a case in which a reader without the rule misses an event or
  * gives one out too early. Writers are raw sessions, moved step by step. */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
 #include "postgresql/high_water_mark.h"
 
-#include <dlfcn.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,38 +11,8 @@
 #include "postgresql/pool.h"
 #include "support/database.h"
 #include "support/session.h"
+#include "support/statements.h"
 #include "support/test.h"
-
-/* What to do before the store sends its nth statement from now on; NULL: nothing. */
-static struct {
-    int at;
-    int sent;
-    void (*act)(void *argument);
-    void *argument;
-} interruption;
-
-static void interrupt_at(int statement, void (*act)(void *), void *argument)
-{
-    interruption.at = statement;
-    interruption.sent = 0;
-    interruption.act = act;
-    interruption.argument = argument;
-}
-
-/* Stands in for libpq's: every statement of the store goes through here, none of a raw session. */
-int PQsendQueryPrepared(PGconn *connection, const char *name, int count, const char *const *values,
-                        const int *sizes, const int *formats, int result_format)
-{
-    int (*send)(PGconn *, const char *, int, const char *const *, const int *, const int *, int);
-    void *found = dlsym(RTLD_NEXT, "PQsendQueryPrepared");
-
-    memcpy(&send, &found, sizeof send);
-    interruption.sent++;
-    if (interruption.act != NULL && interruption.sent == interruption.at) {
-        interruption.act(interruption.argument);
-    }
-    return send(connection, name, count, values, sizes, formats, result_format);
-}
 
 static void commit(void *session)
 {
@@ -62,7 +29,7 @@ static watcher watch(const test_store *at)
 {
     watcher made = {.mark = {.logger = {.log = at->log}}};
 
-    interrupt_at(0, NULL, NULL);
+    statements_interrupt(0, NULL, NULL);
     assert_no_error(misas__pool_open_own(&made.connection, at->postgresql));
     return made;
 }
@@ -83,7 +50,7 @@ static misas_subscription *follow(const test_store *at)
 {
     misas_subscription *subscription = NULL;
 
-    interrupt_at(0, NULL, NULL);
+    statements_interrupt(0, NULL, NULL);
     assert_no_error(misas_event_store_subscribe(&subscription, at->store, NULL));
     return subscription;
 }
@@ -235,9 +202,9 @@ TEST(a_position_drawn_between_the_statements_of_the_mark_is_not_settled)
     PGconn *session = session_open(at);
     watcher mark = watch(at);
 
-    interrupt_at(2, draw_a_position, session);
+    statements_interrupt(2, draw_a_position, session);
     assert_int_equal(settled(&mark), 0);
-    assert_int_equal(interruption.sent, 2);
+    assert_int_equal(statements_sent(), 2);
     assert_int_equal(settled(&mark), 0);
     commit(session);
     assert_int_equal(settled(&mark), 1);
@@ -256,7 +223,7 @@ TEST(an_append_that_commits_between_the_statements_of_the_mark_is_not_missed)
 
         append_one(at, "late");
         assert_delivers(subscription, "");
-        interrupt_at(statement, commit, slow);
+        statements_interrupt(statement, commit, slow);
         assert_delivers(subscription, "early late");
         PQfinish(slow);
         misas_subscription_free(subscription);
@@ -309,9 +276,9 @@ TEST(reading_all_waits_for_the_appends_in_progress)
     const misas_event *event = NULL;
 
     append_one(at, "late");
-    interrupt_at(9, commit, slow);
+    statements_interrupt(9, commit, slow);
     assert_no_error(misas_event_store_read_all(&reader, at->store, NULL));
-    assert_true(interruption.sent >= 9);
+    assert_true(statements_sent() >= 9);
     assert_no_error(misas_event_reader_next(&event, reader));
     assert_string_equal(event->stream, "early");
     assert_no_error(misas_event_reader_next(&event, reader));
@@ -533,7 +500,7 @@ TEST(nothing_is_missed_where_transactions_keep_one_snapshot_by_default)
 
         append_one(at, "late");
         assert_delivers(subscription, "");
-        interrupt_at(2, commit, slow);
+        statements_interrupt(2, commit, slow);
         assert_delivers(subscription, "early late");
         assert_no_error(misas__connection_execute_text(mark.connection, "begin"));
         session_assert_text(mark.connection->pg, "read committed", "show transaction_isolation");

@@ -267,10 +267,8 @@ TEST(a_schema_name_that_can_not_be_quoted_safely_is_refused)
         "a$b",
         "$misas$",
         "a\nb",
-        "a\x1b"
-        "b",
-        "a\x7f"
-        "b",
+        "a\033b",
+        "a\177b",
         "a\xff",
         "\xed\xa0\x80",
         "'; drop table events; --",

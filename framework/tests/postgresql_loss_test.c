@@ -12,6 +12,7 @@
 #include "contract/words.h"
 #include "support/server.h"
 #include "support/session.h"
+#include "support/statements.h"
 #include "support/test.h"
 
 enum { event_count = 3000, commit_timeout_ms = 10000 };
@@ -20,7 +21,6 @@ enum { event_count = 3000, commit_timeout_ms = 10000 };
 static struct {
     bool (*is_committed)(void *argument); /* NULL: no answer is lost */
     void *argument;
-    bool is_sent;
 } cut;
 
 /* The peer is gone, as far as libpq can see. */
@@ -34,18 +34,7 @@ static void cut_connection(PGconn *connection)
     close(ends[0]);
 }
 
-/* This and the next stand in for libpq's. */
-int PQsendQueryPrepared(PGconn *connection, const char *name, int count, const char *const *values,
-                        const int *sizes, const int *formats, int result_format)
-{
-    int (*send)(PGconn *, const char *, int, const char *const *, const int *, const int *, int);
-    void *found = dlsym(RTLD_NEXT, "PQsendQueryPrepared");
-
-    memcpy(&send, &found, sizeof send);
-    cut.is_sent = true;
-    return send(connection, name, count, values, sizes, formats, result_format);
-}
-
+/* Stands in for libpq's. */
 PGresult *PQgetResult(PGconn *connection)
 {
     PGresult *(*get)(PGconn *) = NULL;
@@ -53,7 +42,7 @@ PGresult *PQgetResult(PGconn *connection)
     bool (*is_committed)(void *) = cut.is_committed;
 
     memcpy(&get, &found, sizeof get);
-    if (is_committed != NULL && cut.is_sent) {
+    if (is_committed != NULL && statements_sent() > 0) {
         cut.is_committed = NULL;
         assert_int_equal(PQflush(connection), 0);
         assert_true(test_wait_until(is_committed, cut.argument, commit_timeout_ms));
@@ -96,7 +85,7 @@ static void lose_the_answer(test_store *at, PGconn *session, const misas_append 
 
     cut.is_committed = has_two_events;
     cut.argument = session;
-    cut.is_sent = false;
+    statements_interrupt(0, NULL, NULL);
     assert_no_error(misas_event_store_append_many(results, at->store, appends, count));
     assert_null(cut.is_committed);
     for (size_t i = 0; i < count; i++) {

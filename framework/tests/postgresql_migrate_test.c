@@ -253,8 +253,7 @@ TEST(a_schema_may_have_an_unusual_name)
     static const char *const names[] = {
         "My Schema",
         "select",
-        "Jahresabschl\xc3\xbc"
-        "sse",
+        "Jahresabschl\303\274sse",
         "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
         "@schema@",
         "100%",

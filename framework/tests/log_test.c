@@ -224,6 +224,26 @@ TEST(a_json_record_has_a_member_for_each_thing_it_says)
     tear_down(&it);
 }
 
+TEST(a_field_of_a_json_record_does_not_hide_what_every_record_has)
+{
+    fixture it;
+
+    set_up(&it, MISAS_LOG_JSON, MISAS_LOG_INFO);
+    misas_log_write(&it.logger, MISAS_LOG_INFO, "hello",
+                    (misas_log_field[]){misas_log_text("level", "shelf 3"),
+                                        misas_log_number("time", 7), misas_log_end()});
+    char *line = take_line(&it);
+    json_t *record = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+    assert_non_null(record);
+    assert_string_equal(json_string_value(json_object_get(record, "level")), "info");
+    assert_string_equal(json_string_value(json_object_get(record, "level_")), "shelf 3");
+    assert_int_equal(json_integer_value(json_object_get(record, "time_")), 7);
+    json_decref(record);
+    free(line);
+    tear_down(&it);
+}
+
 TEST(a_json_record_says_nothing_of_what_there_is_not)
 {
     fixture it;

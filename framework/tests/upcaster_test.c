@@ -219,6 +219,30 @@ TEST(an_event_that_a_function_emits_to_itself_is_a_circle)
     upcasting_close(&made);
 }
 
+/* Takes no notice of what goes wrong, and emits to itself twice: each step would double the work.
+ */
+static misas_error *emit_twice_regardless(misas_upcast *upcast, const misas_event *event,
+                                          void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 2; i++) {
+        misas_error_free(misas_upcast_emit(upcast, event->type, 1, NULL, 0));
+    }
+    return NULL;
+}
+
+TEST(a_circle_that_branches_ends_though_its_function_takes_no_notice)
+{
+    static const char *const itself[] = {"a.B", NULL};
+    const misas_upcaster upcasters[] = {
+        {.type = "a.B", .to_type = "b.B", .function = emit_twice_regardless, .emits = itself}};
+    upcasting made = UPCASTING_OPEN(upcasters);
+
+    upcasting_append(&made, "a.B", 1, "");
+    upcasting_assert_fails(&made, MISAS_ERROR_UPCASTER_INVALID);
+    upcasting_close(&made);
+}
+
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 TEST(a_filter_tells_versions_of_one_stored_type_apart)

@@ -55,7 +55,7 @@ typedef int64_t misas_expected_version;
 #define MISAS_NO_STREAM ((misas_expected_version)0)      /**< none, or deleted */
 #define MISAS_ANY_VERSION ((misas_expected_version) - 1) /**< whatever it is */
 #define MISAS_STREAM_EXISTS \
-    ((misas_expected_version) - 2) /**< at least one event, and not deleted */
+    ((misas_expected_version) - 2) /**< has had an event, and was not deleted */
 
 typedef struct misas_event_store misas_event_store;
 

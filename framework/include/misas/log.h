@@ -2,8 +2,9 @@
  * Structured logging: one record a line, as JSON or as text.
  *
  * A JSON record has the members time, level, message, correlation_id (if any), error (if any: type,
- * message, tags, data), and a member for each field. Every record is one line and valid UTF-8,
- * whatever the fields hold: controls and U+2028/U+2029 are escaped, broken bytes become U+FFFD.
+ * message, tags, data), and a member for each field; a field that is called like one of those gets
+ * an underscore after its name. Every record is one line and valid UTF-8, whatever the fields hold:
+ * controls and U+2028/U+2029 are escaped, broken bytes become U+FFFD.
  */
 #ifndef MISAS_LOG_H
 #define MISAS_LOG_H

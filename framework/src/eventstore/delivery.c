@@ -113,16 +113,13 @@ static misas_error *next_stored(const misas_event **out, bool *out_is_end,
     misas_error *error = delivery->source->functions->next(&stored, delivery->source, timeout_ms);
 
     *out_is_end = stored == NULL;
-    if (error != NULL || stored == NULL) {
-        return error;
-    }
-    if (misas__upcasters_take(delivery->upcasters, stored)) {
-        return take_apart(delivery, stored);
-    }
-    if (passes(delivery, stored)) {
+    if (error == NULL && stored != NULL && misas__upcasters_take(delivery->upcasters, stored)) {
+        error = take_apart(delivery, stored);
+    } else if (error == NULL && stored != NULL && passes(delivery, stored)) {
         *out = stored;
     }
-    return NULL;
+    delivery->has_failed = error != NULL;
+    return error;
 }
 
 /* Asks for the time only where there is a deadline: readers come here for every event. */
@@ -157,8 +154,9 @@ uint64_t misas__delivery_settled(const misas__delivery *delivery)
 {
     bool is_between_parts = delivery->parts_given < delivery->parts.count;
 
-    return is_between_parts ? delivery->before_parts
-                            : delivery->source->functions->settled(delivery->source);
+    return is_between_parts || delivery->has_failed
+               ? delivery->before_parts
+               : delivery->source->functions->settled(delivery->source);
 }
 
 void misas__delivery_end(misas__delivery *delivery)

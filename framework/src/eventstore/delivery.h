@@ -24,6 +24,7 @@ typedef struct misas__delivery {
     misas__upcasted parts; /* what was made of one stored event ... */
     size_t parts_given;    /* ... and how much of it was given out */
     uint64_t before_parts; /* what was settled before that event */
+    bool has_failed;       /* on that event, which is not settled then */
 } misas__delivery;
 
 /** On an error there is nothing to end. */

@@ -27,6 +27,9 @@ misas_error *misas__check_readable_stream(const char *stream)
 {
     const char *problem = misas__name_problem(stream, MISAS_STREAM_MAX_BYTES);
 
+    if (problem == NULL && strcmp(stream, "$all") == 0) {
+        problem = "it is no stream; leave the stream out, or use misas_event_store_read_all";
+    }
     return problem != NULL ? misas__invalid_argument("stream", stream, problem) : NULL;
 }
 

@@ -1,7 +1,9 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log/log.h"
+#include "text/names.h"
 
 static void append_string(misas__text *line, const char *string)
 {
@@ -55,9 +57,23 @@ static void append_error(misas__text *line, const misas__log_record *record)
     misas__text_append(line, "}}", 2);
 }
 
+/* A field does not hide what every record has. */
+static void append_field_name(misas__text *line, const char *name)
+{
+    static const char *const reserved[] = {"time",           "level", "message",
+                                           "correlation_id", "error", NULL};
+    char renamed[32];
+
+    if (misas__names_contain(reserved, name)) {
+        snprintf(renamed, sizeof renamed, "%s_", name);
+        name = renamed;
+    }
+    append_name(line, ",", name);
+}
+
 static void append_field(misas__text *line, const misas_log_field *field)
 {
-    append_name(line, ",", field->name);
+    append_field_name(line, field->name);
     if (field->kind == MISAS_LOG_KIND_NUMBER) {
         misas__text_append_format(line, "%" PRId64, field->number);
     } else if (field->kind == MISAS_LOG_KIND_BOOL) {

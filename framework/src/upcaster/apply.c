@@ -57,6 +57,11 @@ static misas_error *add_result(misas__upcasted *result, const misas_event *event
 
 static misas_error *run(misas_upcast *upcast);
 
+static misas_error *circle_error(const misas_event *event)
+{
+    return misas__upcaster_invalid(event->type, event->type_version, "it chains in a circle");
+}
+
 /* Hands an event on to the upcaster that takes it, or, where none does, to the result. */
 static misas_error *hand_on(misas__upcasted *result, const misas_upcasters *upcasters,
                             const misas_event *event, int depth)
@@ -72,10 +77,8 @@ static misas_error *hand_on(misas__upcasted *result, const misas_upcasters *upca
     if (next.upcaster == NULL) {
         return add_result(result, event);
     }
-    if (depth > max_chain) {
-        return misas__upcaster_invalid(event->type, event->type_version, "it chains in a circle");
-    }
-    return run(&next);
+    result->is_in_circle = result->is_in_circle || depth > max_chain;
+    return result->is_in_circle ? circle_error(event) : run(&next);
 }
 
 static misas_error *emit(misas_upcast *upcast, const char *type, uint32_t type_version,
@@ -160,6 +163,9 @@ misas_error *misas__upcasters_apply(misas__upcasted *out, const misas_upcasters 
     misas__upcasted_clear(out);
     misas_error *error = hand_on(out, upcasters, event, 0);
 
+    if (error == NULL && out->is_in_circle) {
+        error = circle_error(event);
+    }
     if (error != NULL) {
         misas__upcasted_clear(out);
         return failed(error, event);
@@ -174,6 +180,7 @@ misas_error *misas__upcasters_apply(misas__upcasted *out, const misas_upcasters 
 void misas__upcasted_clear(misas__upcasted *upcasted)
 {
     upcasted->count = 0;
+    upcasted->is_in_circle = false;
     misas__arena_reset(&upcasted->arena);
 }
 

@@ -12,6 +12,8 @@ typedef struct misas__upcasted {
     misas_event *events;
     size_t count;
     size_t capacity;
+    bool is_in_circle;  /* a chain was too long: nothing more is emitted, whatever functions make of
+                           it */
     misas__arena arena; /* what the events point to, besides what the stored one points to */
 } misas__upcasted;
 

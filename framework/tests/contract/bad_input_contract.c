@@ -142,7 +142,7 @@ TEST(the_longest_names_there_can_be_are_stored)
 
 TEST(names_that_begin_with_a_dollar_are_the_stores_own)
 {
-    static const char *const names[] = {MISAS_SYSTEM_STREAM, "$", "$all", "$mine"};
+    static const char *const names[] = {MISAS_SYSTEM_STREAM, "$", "$mine"};
     misas_event_store *store = open_with_one();
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -152,6 +152,23 @@ TEST(names_that_begin_with_a_dollar_are_the_stores_own)
     words_append(store, "not$mine", MISAS_NO_STREAM, "x");
     assert_reads(store, "not$mine", NULL, "x");
     assert_all(store, "a1 x");
+    fixture_close(store);
+}
+
+TEST(all_events_are_no_stream_to_read_append_to_or_remove)
+{
+    misas_event_store *store = open_with_one();
+    misas_event_reader *reader = NULL;
+    misas_subscription *subscription = NULL;
+
+    assert_error_says(misas_event_store_read_stream(&reader, store, "$all", NULL),
+                      MISAS_ERROR_INVALID_ARGUMENT, "misas_event_store_read_all");
+    assert_error_says(misas_event_store_subscribe(&subscription, store,
+                                                  &(misas_subscription_options){.stream = "$all"}),
+                      MISAS_ERROR_INVALID_ARGUMENT, "leave the stream out");
+    assert_error_is(misas_event_store_truncate_stream(store, "$all", 1),
+                    MISAS_ERROR_INVALID_ARGUMENT);
+    assert_all(store, "a1");
     fixture_close(store);
 }
 

@@ -239,6 +239,7 @@ TEST(a_failing_upcaster_ends_the_reading_where_it_fails)
     assert_no_error(misas_subscription_next(&event, subscription, 10000));
     assert_non_null(event);
     check_failure(misas_subscription_next(&event, subscription, 10000), position);
+    assert_true(misas_subscription_settled(subscription) < position);
     misas_subscription_free(subscription);
     close_upcasting(&made);
 }

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { max_bytes = 1 << 22 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 /* A target may see an input of exactly its size, so that a sanitizer notices a read beyond it. */
 static void replay(const uint8_t *bytes, size_t size)
 {
-    uint8_t *exact = malloc(size > 0 ? size : 1);
+    uint8_t *exact = size <= max_bytes ? malloc(size > 0 ? size : 1) : NULL;
 
     if (exact == NULL) {
         abort();
@@ -24,7 +26,7 @@ static void replay(const uint8_t *bytes, size_t size)
 
 static void replay_file(const char *path)
 {
-    static uint8_t bytes[1 << 22];
+    static uint8_t bytes[max_bytes];
     FILE *file = fopen(path, "rb");
 
     if (file == NULL) {

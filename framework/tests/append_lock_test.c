@@ -81,7 +81,13 @@ typedef struct savepoint_case {
     "array[gen_random_uuid()], array['t'], array[1], array['" stream "'::bytea], null, null, " \
     "null, null);"
 
+#define APPEND_TO_STREAM(stream)                                                                \
+    "select append_to_stream('" stream "', 0, array[gen_random_uuid()], array['t'], array[1], " \
+    "array['" stream "'::bytea], null, null, null, null);"
+
 static const savepoint_case savepoint_cases[] = {
+    {"savepoint s;" APPEND_TO_STREAM("never") "rollback to s;" APPEND_TO_STREAM("x"), "",
+     "x late later"},
     {"savepoint s;" APPEND_EVENT("never") "rollback to s;" APPEND_EVENT("x"), "", "x late later"},
     {"savepoint s;" APPEND_EVENTS("never") "rollback to s;" APPEND_EVENTS("x"), "", "x late later"},
     {"savepoint s;" APPEND_EVENTS("never") "rollback to s;" APPEND_EVENT("x"), "", "x late later"},
@@ -158,13 +164,14 @@ TEST(an_append_is_committed_synchronously_whatever_the_session_or_the_database_s
     test_store *at =
         test_store_open(&(test_store_options){.connection = test_database_connection(database)});
     PGconn *session = session_open(at);
-    misas__connection *own = NULL;
 
     assert_commits_synchronously(session, APPEND_EVENT("a"));
+    assert_commits_synchronously(session, APPEND_TO_STREAM("a"));
     assert_commits_synchronously(session, APPEND_EVENTS("a"));
-    assert_no_error(misas__pool_open_own(&own, at->postgresql));
-    session_assert_text(own->pg, "on", "show synchronous_commit");
-    misas__connection_close(own);
+    session_execute(session, "begin; set local synchronous_commit = remote_apply; %s",
+                    APPEND_EVENT("a"));
+    session_assert_text(session, "remote_apply", "show synchronous_commit");
+    session_execute(session, "rollback");
     PQfinish(session);
     PQfinish(setter);
     test_store_close(at);

@@ -70,10 +70,8 @@ static misas_error *append_one(bool *out_is_done, misas_append_result *out,
     return error;
 }
 
-/* The arrays of append_events that have an element for each event. */
+/* The arrays that have an element for each event. */
 typedef struct event_arrays {
-    misas__array stream_of;
-    misas__array offset;
     misas__array ids;
     misas__array types;
     misas__array type_versions;
@@ -85,8 +83,6 @@ typedef struct event_arrays {
 
 static void arrays_start(event_arrays *arrays, size_t count)
 {
-    misas__array_start(&arrays->stream_of, MISAS__INTEGER, count);
-    misas__array_start(&arrays->offset, MISAS__INTEGER, count);
     misas__array_start(&arrays->ids, MISAS__UUID, count);
     misas__array_start(&arrays->types, MISAS__TEXT, count);
     misas__array_start(&arrays->type_versions, MISAS__INTEGER, count);
@@ -96,14 +92,11 @@ static void arrays_start(event_arrays *arrays, size_t count)
     misas__array_start(&arrays->metadata, MISAS__JSONB, count);
 }
 
-static misas_error *arrays_add(event_arrays *arrays, const misas_new_event *event, size_t stream_of,
-                               size_t offset)
+static misas_error *arrays_add(event_arrays *arrays, const misas_new_event *event)
 {
     char *metadata = NULL;
     misas_error *error = write_metadata(&metadata, &event->metadata);
 
-    misas__array_add_integer(&arrays->stream_of, (int32_t)stream_of);
-    misas__array_add_integer(&arrays->offset, (int32_t)offset);
     misas__array_add_bytes(&arrays->ids, event->id.bytes, sizeof event->id.bytes);
     misas__array_add_text(&arrays->types, event->type);
     misas__array_add_integer(&arrays->type_versions, (int32_t)event->type_version);
@@ -117,8 +110,6 @@ static misas_error *arrays_add(event_arrays *arrays, const misas_new_event *even
 
 static void arrays_finish(event_arrays *arrays, misas__parameters *parameters)
 {
-    misas__parameters_add_array(parameters, &arrays->stream_of);
-    misas__parameters_add_array(parameters, &arrays->offset);
     misas__parameters_add_array(parameters, &arrays->ids);
     misas__parameters_add_array(parameters, &arrays->types);
     misas__parameters_add_array(parameters, &arrays->type_versions);
@@ -128,20 +119,26 @@ static void arrays_finish(event_arrays *arrays, misas__parameters *parameters)
     misas__parameters_add_array(parameters, &arrays->metadata);
 }
 
+static size_t count_events(const misas_append *appends, size_t append_count)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < append_count; i++) {
+        count += appends[i].event_count;
+    }
+    return count;
+}
+
 static misas_error *add_event_arrays(misas__parameters *parameters, const misas_append *appends,
                                      size_t append_count)
 {
-    size_t event_count = 0;
     event_arrays arrays;
     misas_error *error = NULL;
 
-    for (size_t i = 0; i < append_count; i++) {
-        event_count += appends[i].event_count;
-    }
-    arrays_start(&arrays, event_count);
+    arrays_start(&arrays, count_events(appends, append_count));
     for (size_t i = 0; i < append_count; i++) {
         for (size_t j = 0; j < appends[i].event_count && error == NULL; j++) {
-            error = arrays_add(&arrays, &appends[i].events[j], i + 1, j + 1);
+            error = arrays_add(&arrays, &appends[i].events[j]);
         }
     }
     arrays_finish(&arrays, parameters);
@@ -164,19 +161,48 @@ static void add_stream_arrays(misas__parameters *parameters, const misas_append 
     misas__parameters_add_array(parameters, &expected);
 }
 
+/* Of each event: the index of its stream, and its place among that stream's events. */
+static void add_place_arrays(misas__parameters *parameters, const misas_append *appends,
+                             size_t append_count)
+{
+    size_t event_count = count_events(appends, append_count);
+    misas__array stream_of;
+    misas__array offset;
+
+    misas__array_start(&stream_of, MISAS__INTEGER, event_count);
+    misas__array_start(&offset, MISAS__INTEGER, event_count);
+    for (size_t i = 0; i < append_count; i++) {
+        for (size_t j = 0; j < appends[i].event_count; j++) {
+            misas__array_add_integer(&stream_of, (int32_t)i + 1);
+            misas__array_add_integer(&offset, (int32_t)j + 1);
+        }
+    }
+    misas__parameters_add_array(parameters, &stream_of);
+    misas__parameters_add_array(parameters, &offset);
+}
+
 static misas_error *append_all(misas_append_result *out, misas__connection *connection,
                                const misas_append *appends, size_t append_count,
                                const misas_clock *clock)
 {
+    bool is_one_stream = append_count == 1;
     misas__parameters parameters = {0};
     PGresult *result = NULL;
 
-    add_stream_arrays(&parameters, appends, append_count);
+    if (is_one_stream) {
+        misas__parameters_add_text(&parameters, appends->stream);
+        misas__parameters_add_bigint(&parameters, appends->expected_version);
+    } else {
+        add_stream_arrays(&parameters, appends, append_count);
+        add_place_arrays(&parameters, appends, append_count);
+    }
     misas_error *error = add_event_arrays(&parameters, appends, append_count);
 
     add_time(&parameters, clock);
     if (error == NULL) {
-        error = misas__connection_run(&result, connection, misas__sql_append_events, &parameters);
+        error = misas__connection_run(
+            &result, connection,
+            is_one_stream ? misas__sql_append_to_stream : misas__sql_append_events, &parameters);
     }
     for (int row = 0; error == NULL && row < PQntuples(result); row++) {
         misas_append_result *of = &out[misas__get_uint64(PQgetvalue(result, row, 0)) - 1];

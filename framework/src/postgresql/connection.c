@@ -13,7 +13,6 @@
  * One plan for any parameters, because a plan made for the first values, on a table still empty,
  * stays. */
 static const char session_setup[] = "set idle_in_transaction_session_timeout = '3s';"
-                                    "set synchronous_commit = on;"
                                     "set default_transaction_isolation = 'read committed';"
                                     "set plan_cache_mode = force_generic_plan;"
                                     "set jit = off;"

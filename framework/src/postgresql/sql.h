@@ -14,6 +14,7 @@ extern const misas__migration_file misas__migration_files[];
 extern const char misas__sql_append_event[];
 extern const char misas__sql_append_events[];
 extern const char misas__sql_append_lock_holders[];
+extern const char misas__sql_append_to_stream[];
 extern const char misas__sql_clear_store[];
 extern const char misas__sql_create_migrations[];
 extern const char misas__sql_find_events[];

@@ -14,7 +14,7 @@ declare
     ignored text;
     appended bigint;
 begin
-    if current_setting('synchronous_commit') <> 'on' then
+    if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
         ignored := set_config('synchronous_commit', 'on', true);
     end if;
     ignored := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4);

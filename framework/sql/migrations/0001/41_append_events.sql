@@ -20,7 +20,7 @@ declare
     ignored text;
     bases bigint[];
 begin
-    if current_setting('synchronous_commit') <> 'on' then
+    if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
         ignored := set_config('synchronous_commit', 'on', true);
     end if;
     ignored := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4);
@@ -42,7 +42,8 @@ begin
         select found.version
         from @schema@.events found
         where found.stream = p.stream and p.expected <> 0
-            and (p.expected < 0 or found.version = p.expected)
+            and found.version >= case when p.expected > 0 then p.expected else 1 end
+            and found.version <= case when p.expected > 0 then p.expected else 9223372036854775807 end
         order by found.version desc
         limit 1) e on true
     left join @schema@.stream_marks m on e.version is null and m.stream = p.stream;

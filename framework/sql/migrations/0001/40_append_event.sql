@@ -11,13 +11,14 @@ returns bigint
 language plpgsql
 as $misas$
 declare
-    ignored text;
+    is_set boolean;
+    is_locked boolean;
     appended bigint;
 begin
     if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
-        ignored := set_config('synchronous_commit', 'on', true);
+        is_set := set_config('synchronous_commit', 'on', true) = 'on';
     end if;
-    ignored := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4);
+    is_locked := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4) is not null;
 
     if p_expected > 0 then
         insert into @schema@.events (position, version, recorded_at, id, type_version, stream, type,
@@ -26,8 +27,10 @@ begin
             coalesce(p_recorded_at, clock_timestamp()), p_id, p_type_version, p_stream, p_type,
             p_correlation_id, p_causation_id, p_metadata, p_payload
         from @schema@.events predecessor
-        where predecessor.stream = p_stream and predecessor.version = p_expected
-        returning position into appended;
+        where predecessor.stream = p_stream and predecessor.version = p_expected;
+        if found then
+            appended := currval('@schema@.events_position_seq');
+        end if;
     else
         if pg_sequence_last_value('@schema@.stream_marks_seq') is not null then
             if exists (select from @schema@.stream_marks where stream = p_stream) then

@@ -8,13 +8,14 @@ returns table (stream_index bigint, last_version bigint, last_position bigint)
 language plpgsql
 as $misas$
 declare
-    ignored text;
+    is_set boolean;
+    is_locked boolean;
     base bigint;
 begin
     if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
-        ignored := set_config('synchronous_commit', 'on', true);
+        is_set := set_config('synchronous_commit', 'on', true) = 'on';
     end if;
-    ignored := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4);
+    is_locked := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4) is not null;
 
     -- The version that the stream goes on from; null: it is not as expected.
     if p_expected > 0 then

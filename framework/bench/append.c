@@ -5,7 +5,7 @@
 #include "bench.h"
 #include "postgresql/parameters.h"
 
-enum { max_batch = 100, streams_of_thread = 125, rounds = 6, slice_ms = 2000 };
+enum { max_batch = 100, streams_of_thread = 125, rounds = 16, slice_ms = 1000 };
 
 /* What one thread appends with: through the store, or a plain connection. */
 typedef struct appender {

@@ -2,7 +2,7 @@
 
 #include "bench.h"
 
-enum { threads = 8, rounds = 6, slice_ms = 2000, loaded_events = 5000000, loaded_streams = 50000 };
+enum { threads = 8, rounds = 16, slice_ms = 1000, loaded_events = 5000000, loaded_streams = 50000 };
 
 /* The events are loaded with sorted ids, as UUIDv7 gives them. */
 static const char load_sql[] =

@@ -197,7 +197,10 @@ TEST(an_append_that_can_not_find_out_says_that_its_outcome_is_unknown)
     test_server_kill();
     pthread_join(append.thread, NULL);
     assert_true(misas_error_has_tag(append.error, MISAS_TAG_RETRIABLE));
-    assert_error_says(append.error, MISAS_ERROR_POSTGRESQL_UNAVAILABLE,
+    assert_string_equal(misas_error_data(append.error, "stream"), "a");
+    assert_string_equal(misas_error_type(misas_error_cause(append.error)),
+                        MISAS_ERROR_POSTGRESQL_UNAVAILABLE);
+    assert_error_says(append.error, MISAS_ERROR_OUTCOME_UNKNOWN,
                       "the outcome of appending to a is unknown");
     PQfinish(session);
     test_server_start();

@@ -42,6 +42,11 @@ extern "C" {
 /** An append in progress kept the high-water mark back for too long. Tagged retriable. */
 #define MISAS_ERROR_MARK_HELD_BACK "misas.event_store.mark_held_back"
 
+/** The connection was lost while an append was under way, and could not be had again to ask what
+ * became of it: it took effect wholly or not at all. Append again with the same event ids; data:
+ * "stream". The cause says what was lost. Tagged retriable. */
+#define MISAS_ERROR_OUTCOME_UNKNOWN "misas.event_store.outcome_unknown"
+
 #define MISAS_STREAM_MAX_BYTES 512 /**< of a stream's name */
 #define MISAS_TYPE_MAX_BYTES 255   /**< of a type's name */
 #define MISAS_DEFAULT_MAX_EVENT_BYTES (4U * 1024U * 1024U)
@@ -100,7 +105,7 @@ typedef struct misas_append_result {
  * took effect exactly once. `out` may be NULL. Errors: MISAS_ERROR_CONCURRENCY (also for
  * MISAS_ANY_VERSION, after many lost races: then tagged retriable too),
  * MISAS_ERROR_EVENT_ID_CONFLICT, MISAS_ERROR_INVALID_ARGUMENT, MISAS_ERROR_EVENT_TOO_LARGE,
- * MISAS_ERROR_METADATA_INVALID, and those of the backend. */
+ * MISAS_ERROR_METADATA_INVALID, MISAS_ERROR_OUTCOME_UNKNOWN, and those of the backend. */
 misas_error *misas_event_store_append(misas_append_result *out, misas_event_store *store,
                                       const char *stream, misas_expected_version expected_version,
                                       const misas_new_event *events, size_t event_count);

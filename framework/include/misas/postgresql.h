@@ -16,8 +16,7 @@
 extern "C" {
 #endif
 
-/** No connection, or it was lost; data: "host", "port", "database". Tagged retriable. For an append
- * whose outcome is not known, append again with the same event ids. */
+/** No connection, or it was lost; data: "host", "port", "database". Tagged retriable. */
 #define MISAS_ERROR_POSTGRESQL_UNAVAILABLE "misas.postgresql.unavailable"
 /** The connection was refused for good: password, role, database, TLS; data as above and
  * "sqlstate". Tagged validation. */

@@ -176,6 +176,18 @@ static misas_error *acquire_again(misas__connection **out, misas_postgresql *dat
     return error;
 }
 
+static misas_error *outcome_unknown(misas_error *cause, const char *stream)
+{
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_OUTCOME_UNKNOWN,
+            .cause = cause,
+            .data = (misas_field[]){{"stream", stream}, {NULL, NULL}},
+            .tags = MISAS_TAG_RETRIABLE,
+        },
+        "the outcome of appending to %s is unknown", stream);
+}
+
 /* When the connection is lost, nobody knows whether the append was committed. Appending the same
  * ids again finds out: the insert waits for the lost transaction, if the server is still at it. */
 misas_error *misas__postgresql_append(misas_append_result *out, void *self,
@@ -200,7 +212,5 @@ misas_error *misas__postgresql_append(misas_append_result *out, void *self,
         misas_error_free(error);
         error = acquire_again(&connection, store->database, deadline_ms);
     }
-    return deadline_ms == 0 ? error
-                            : misas_error_wrap(error, "the outcome of appending to %s is unknown",
-                                               appends[0].stream);
+    return deadline_ms == 0 ? error : outcome_unknown(error, appends[0].stream);
 }

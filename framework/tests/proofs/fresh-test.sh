@@ -20,14 +20,14 @@ trap 'rm -rf --one-file-system "$root"' EXIT
 configured_sources() {
     # shellcheck disable=SC2016 # apt's own variables
     apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        awk '$2 ~ /^bookworm(-updates|-security)?$/ && $3 == "main"' | sort -u | grep . ||
-        echo "http://deb.debian.org/debian bookworm main"
+        awk '$2 ~ /^bookworm(-updates|-security)?$/ && $3 == "main"' | sort -u | grep .
 }
 
 make_debian() {
     local mirror
 
-    mirror=$(configured_sources | awk '$2 == "bookworm" { print $1; exit }')
+    mirror=$(configured_sources | awk '$2 == "bookworm" && !found++ { print $1 }')
+    [ -n "$mirror" ] || { echo "this machine's apt knows no source of Debian 12" >&2 && exit 1; }
     echo "debootstrap from $mirror"
     PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase bookworm "$root" "$mirror" >"$scratch/debootstrap.log"
     configured_sources | sed 's/^/deb /' >"$root/etc/apt/sources.list"

@@ -81,6 +81,8 @@ static void find_programs(void)
     globfree(&found);
 }
 
+enum { max_arguments = 16 };
+
 /* In a new process: becomes the program, as the server's user. It is killed when we end. */
 static void become(const char *const arguments[])
 {
@@ -101,8 +103,13 @@ static void become(const char *const arguments[])
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     snprintf(path, sizeof path, "%s/%s", server.programs, arguments[0]);
+    char *whole[max_arguments + 1] = {path}; /* by its first argument initdb finds its companions */
+
+    for (int i = 1; i < max_arguments && arguments[i] != NULL; i++) {
+        whole[i] = (char *)(uintptr_t)arguments[i];
+    }
     if (chdir("/") == 0) {
-        execv(path, (char *const *)(uintptr_t)arguments);
+        execv(path, whole);
     }
     _exit(127);
 }

@@ -11,8 +11,19 @@
 #include "support/session.h"
 #include "support/test.h"
 
-static const char lock_store[] = "begin; select pg_advisory_xact_lock(1296651073, "
-                                 "'events'::regclass::int4)";
+static const char lock_store[] = "begin; lock table events in share row exclusive mode";
+
+#define APPEND_EVENT(stream)                                                    \
+    "execute append_first('" stream "', 0, gen_random_uuid(), 't', 1, '" stream \
+    "', null, null, null, null);"
+#define APPEND_EVENTS(stream)                                                                  \
+    "select append_events(array['" stream "'], array[0::bigint], array[1], array[1], "         \
+    "array[gen_random_uuid()], array['t'], array[1], array['" stream "'::bytea], null, null, " \
+    "null, null);"
+
+#define APPEND_TO_STREAM(stream)                                                                \
+    "select append_to_stream('" stream "', 0, array[gen_random_uuid()], array['t'], array[1], " \
+    "array['" stream "'::bytea], null, null, null, null);"
 
 static int64_t last_drawn(PGconn *session)
 {
@@ -40,9 +51,9 @@ static void assert_draws_only_under_the_lock(const char *append)
 
 TEST(an_append_draws_its_position_only_when_it_has_the_lock)
 {
-    assert_draws_only_under_the_lock("select append_event('a', 0, gen_random_uuid(), 'test.v1.A', "
-                                     "1, '', null, null, null, null)");
-    assert_draws_only_under_the_lock(session_batch_text("a", 0, "a", 1));
+    assert_draws_only_under_the_lock(APPEND_EVENT("a"));
+    assert_draws_only_under_the_lock(APPEND_TO_STREAM("a"));
+    assert_draws_only_under_the_lock(APPEND_EVENTS("a"));
 }
 
 TEST(an_append_that_does_not_see_its_predecessor_draws_no_position_and_leaves_no_gap)
@@ -72,18 +83,6 @@ typedef struct savepoint_case {
     const char *second;
     const char *delivered;
 } savepoint_case;
-
-#define APPEND_EVENT(stream)                                                   \
-    "select append_event('" stream "', 0, gen_random_uuid(), 't', 1, '" stream \
-    "', null, null, null, null);"
-#define APPEND_EVENTS(stream)                                                                  \
-    "select append_events(array['" stream "'], array[0::bigint], array[1], array[1], "         \
-    "array[gen_random_uuid()], array['t'], array[1], array['" stream "'::bytea], null, null, " \
-    "null, null);"
-
-#define APPEND_TO_STREAM(stream)                                                                \
-    "select append_to_stream('" stream "', 0, array[gen_random_uuid()], array['t'], array[1], " \
-    "array['" stream "'::bytea], null, null, null, null);"
 
 static const savepoint_case savepoint_cases[] = {
     {"savepoint s;" APPEND_TO_STREAM("never") "rollback to s;" APPEND_TO_STREAM("x"), "",
@@ -145,6 +144,15 @@ TEST(what_was_rolled_back_never_appears_and_holds_nothing_back)
     test_store_close(at);
 }
 
+static void assert_stores_sessions_commit_synchronously(const test_store *at, const char *expected)
+{
+    misas__connection *connection = NULL;
+
+    assert_no_error(misas__pool_acquire(&connection, at->postgresql));
+    session_assert_text(connection->pg, expected, "show synchronous_commit");
+    misas__pool_release(at->postgresql, connection);
+}
+
 static void assert_commits_synchronously(PGconn *session, const char *append)
 {
     session_assert_text(session, "off", "show synchronous_commit");
@@ -165,14 +173,19 @@ TEST(an_append_is_committed_synchronously_whatever_the_session_or_the_database_s
         test_store_open(&(test_store_options){.connection = test_database_connection(database)});
     PGconn *session = session_open(at);
 
-    assert_commits_synchronously(session, APPEND_EVENT("a"));
+    assert_stores_sessions_commit_synchronously(at, "on");
     assert_commits_synchronously(session, APPEND_TO_STREAM("a"));
     assert_commits_synchronously(session, APPEND_EVENTS("a"));
     session_execute(session, "begin; set local synchronous_commit = remote_apply; %s",
-                    APPEND_EVENT("a"));
+                    APPEND_TO_STREAM("a"));
     session_assert_text(session, "remote_apply", "show synchronous_commit");
     session_execute(session, "rollback");
     PQfinish(session);
+    test_store_close(at);
+    session_execute(setter, "alter database \"%s\" set synchronous_commit = remote_apply",
+                    test_database_name(database));
+    at = test_store_open(&(test_store_options){.connection = test_database_connection(database)});
+    assert_stores_sessions_commit_synchronously(at, "remote_apply");
     PQfinish(setter);
     test_store_close(at);
     test_database_free(database);
@@ -414,6 +427,7 @@ TEST(a_removal_waits_for_the_appends_in_progress_and_knows_their_versions)
         test_store *at = test_store_open(NULL);
         racing_append removal = {.store = at->store};
         PGconn *session = session_open(at);
+        PGconn *observer = session_open(at);
         misas_stream_info info;
         pthread_t thread;
 
@@ -421,8 +435,6 @@ TEST(a_removal_waits_for_the_appends_in_progress_and_knows_their_versions)
         session_execute(session, "begin");
         session_append(session, "a", 3, "a4");
         pthread_create(&thread, NULL, removals[i], &removal);
-        PGconn *observer = session_open(at);
-
         session_await_waiting(observer, 1);
         session_execute(session, "commit");
         pthread_join(thread, NULL);
@@ -435,4 +447,24 @@ TEST(a_removal_waits_for_the_appends_in_progress_and_knows_their_versions)
         PQfinish(session);
         test_store_close(at);
     }
+}
+
+TEST(a_removal_that_can_not_have_the_lock_gives_up_and_appends_go_on)
+{
+    test_store *at = test_store_open(NULL);
+    PGconn *session = session_open(at);
+
+    words_append(at->store, "a", MISAS_NO_STREAM, "a1");
+    session_execute(session, "begin; lock table events in share update exclusive mode");
+    words_append(at->store, "a", 1, "a2");
+    misas_error *error = misas_event_store_delete_stream(at->store, "a", MISAS_ANY_VERSION);
+
+    assert_true(misas_error_has_tag(error, MISAS_TAG_RETRIABLE));
+    assert_error_says(error, MISAS_ERROR_POSTGRESQL, "lock timeout");
+    words_append(at->store, "a", 2, "a3");
+    assert_reads(at->store, "a", NULL, "a1 a2 a3");
+    session_execute(session, "commit");
+    assert_no_error(misas_event_store_delete_stream(at->store, "a", MISAS_ANY_VERSION));
+    PQfinish(session);
+    test_store_close(at);
 }

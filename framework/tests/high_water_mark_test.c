@@ -307,13 +307,14 @@ TEST(reading_all_gives_up_when_an_append_holds_the_mark_back_for_too_long)
     test_store_close(at);
 }
 
-/* Locks that look like the store's. %lld is the oid of its table of events. */
-static const char *const foreign_locks[] = {
-    "select pg_advisory_xact_lock(1296651073, (%lld + 1)::int)",
-    "select pg_advisory_xact_lock_shared(1296651074, (%lld)::int)",
-    "select pg_advisory_xact_lock(1296651073::bigint << 32 | %lld)",
-    "select pg_advisory_xact_lock_shared(%lld)",
-    "lock table events in share row exclusive mode; select %lld",
+/* Locks that look like that of an append. */
+static const char *const other_locks[] = {
+    "lock table events in access share mode",
+    "lock table events in row share mode",
+    "lock table events in share update exclusive mode",
+    "lock table stream_marks in row exclusive mode",
+    "select pg_advisory_xact_lock('events'::regclass::bigint)",
+    "select nextval('stream_marks_seq')",
 };
 
 TEST(other_locks_do_not_hold_the_mark_back)
@@ -321,16 +322,10 @@ TEST(other_locks_do_not_hold_the_mark_back)
     test_store *at = test_store_open(NULL);
     watcher mark = watch(at);
     PGconn *session = session_open(at);
-    long long oid = session_number(session, "select 'events'::regclass::oid::bigint");
 
-    for (size_t i = 0; i < sizeof foreign_locks / sizeof foreign_locks[0]; i++) {
-        char lock[200];
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        snprintf(lock, sizeof lock, foreign_locks[i], oid);
-#pragma GCC diagnostic pop
-        session_execute(session, "select nextval('events_position_seq'); begin; %s", lock);
+    for (size_t i = 0; i < sizeof other_locks / sizeof other_locks[0]; i++) {
+        session_execute(session, "select nextval('events_position_seq')");
+        session_execute(session, "begin; %s", other_locks[i]);
         assert_int_equal(settled(&mark), i + 1);
         commit(session);
     }
@@ -339,23 +334,50 @@ TEST(other_locks_do_not_hold_the_mark_back)
     test_store_close(at);
 }
 
+/* In a copy of a database the tables have the same numbers. */
+static PGconn *connect_to_copy(char copy[80], const test_database *database)
+{
+    test_store *elsewhere = test_store_open(NULL);
+    PGconn *maker = session_open(elsewhere);
+
+    snprintf(copy, 80, "%s_copy", test_database_name(database));
+    test_database_terminate_sessions(database); /* a database in use can't be copied */
+    session_execute(maker, "create database \"%s\" template \"%s\"", copy,
+                    test_database_name(database));
+    PQfinish(maker);
+    test_store_close(elsewhere);
+
+    const char *connection = misas_secret_reveal(test_database_connection(database));
+    PGconn *session = PQconnectdbParams((const char *const[]){"dbname", "dbname", NULL},
+                                        (const char *const[]){connection, copy, NULL}, 1);
+
+    assert_int_equal(PQstatus(session), CONNECTION_OK);
+    return session;
+}
+
 TEST(the_same_lock_in_another_database_does_not_hold_the_mark_back)
 {
-    test_store *at = test_store_open(NULL);
-    watcher mark = watch(at);
+    test_database *database = test_database_new();
+    test_store *at =
+        test_store_open(&(test_store_options){.connection = test_database_connection(database)});
+    char copy[80];
+    PGconn *other = connect_to_copy(copy, database);
     PGconn *session = session_open(at);
-    test_database *elsewhere = test_database_new();
-    PGconn *other = test_database_connect(elsewhere);
+    watcher mark = watch(at);
+    char table[100];
 
+    snprintf(table, sizeof table, "\"%s\".events", at->schema);
+    assert_int_equal(session_number(session, "select '%s'::regclass::oid", table),
+                     session_number(other, "select '%s'::regclass::oid", table));
+    session_execute(other, "begin; lock table %s in row exclusive mode", table);
     session_append(session, "a", 0, "a");
-    session_execute(other, "begin; select pg_advisory_xact_lock(1296651073, (%lld)::int)",
-                    (long long)session_number(session, "select 'events'::regclass::oid::bigint"));
     assert_int_equal(settled(&mark), 1);
     PQfinish(other);
-    test_database_free(elsewhere);
+    session_execute(session, "drop database \"%s\"", copy);
     PQfinish(session);
     stop_watching(&mark);
     test_store_close(at);
+    test_database_free(database);
 }
 
 TEST(an_append_to_the_store_of_another_schema_does_not_hold_the_mark_back)
@@ -373,22 +395,29 @@ TEST(an_append_to_the_store_of_another_schema_does_not_hold_the_mark_back)
     test_store_close(at);
 }
 
-TEST(the_stores_lock_holds_the_mark_back_in_either_mode)
+static const char *const inserts_of_others[] = {
+    "insert into events select nextval('events_position_seq'), 1, now(), gen_random_uuid(), 1, "
+    "'a', "
+    "'t', null, null, null, ''",
+    "insert into events values (nextval('events_position_seq'), 1, now(), gen_random_uuid(), 1, "
+    "'a', 't', null, null, null, '')",
+    "lock table events in row exclusive mode; select nextval('events_position_seq')",
+};
+
+TEST(whoever_inserts_holds_the_mark_back_until_the_transaction_ends)
 {
     test_store *at = test_store_open(NULL);
     watcher mark = watch(at);
     PGconn *session = session_open(at);
+    int64_t last = 0;
 
-    session_execute(session, "select nextval('events_position_seq'); begin; "
-                             "select pg_advisory_xact_lock(1296651073, 'events'::regclass::int4)");
-    assert_int_equal(settled(&mark), 0);
-    commit(session);
-    assert_int_equal(settled(&mark), 1);
-    session_execute(session, "begin; select pg_advisory_xact_lock_shared(1296651073, "
-                             "'events'::regclass::int4); select nextval('events_position_seq')");
-    assert_int_equal(settled(&mark), 1);
-    session_execute(session, "rollback");
-    assert_int_equal(settled(&mark), 2);
+    for (size_t i = 0; i < sizeof inserts_of_others / sizeof inserts_of_others[0]; i++) {
+        session_execute(session, "begin; %s", inserts_of_others[i]);
+        assert_int_equal(settled(&mark), last);
+        session_execute(session, "rollback");
+        last++;
+        assert_int_equal(settled(&mark), last);
+    }
     PQfinish(session);
     stop_watching(&mark);
     test_store_close(at);

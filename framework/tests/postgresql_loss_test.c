@@ -144,8 +144,7 @@ static void *run_append(void *argument)
 
 static void start_waiting_append(waiting_append *append, PGconn *holder)
 {
-    session_execute(holder, "begin; select pg_advisory_xact_lock(1296651073, "
-                            "'events'::regclass::int4)");
+    session_execute(holder, "begin; lock table events in share row exclusive mode");
     pthread_create(&append->thread, NULL, run_append, append);
     session_await_waiting(holder, 1);
 }

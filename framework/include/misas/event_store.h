@@ -172,13 +172,14 @@ misas_error *misas_event_store_stream_exists(bool *out, misas_event_store *store
 
 /** Removes the events before `version` for good, and records misas.eventstore.v1.StreamTruncated in
  * MISAS_SYSTEM_STREAM. The stream goes on with its next version, even when nothing is left. Errors:
- * MISAS_ERROR_STREAM_NOT_FOUND. */
+ * MISAS_ERROR_STREAM_NOT_FOUND; on PostgreSQL a retriable one when the table of events can't be
+ * locked within 2 s, because somebody maintains it. */
 misas_error *misas_event_store_truncate_stream(misas_event_store *store, const char *stream,
                                                uint64_t before_version);
 
 /** Removes all events of a stream for good, and records misas.eventstore.v1.StreamDeleted. A stream
  * of that name can only begin again as MISAS_NO_STREAM or MISAS_ANY_VERSION, and then goes on after
- * the last version it had. Errors: MISAS_ERROR_STREAM_NOT_FOUND, MISAS_ERROR_CONCURRENCY. */
+ * the last version it had. Errors: as for truncating, and MISAS_ERROR_CONCURRENCY. */
 misas_error *misas_event_store_delete_stream(misas_event_store *store, const char *stream,
                                              misas_expected_version expected_version);
 

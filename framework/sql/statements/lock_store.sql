@@ -1,2 +1,3 @@
--- Waits for the appends in progress and keeps others out until the transaction ends.
-select pg_advisory_xact_lock(1296651073, '@schema@.events'::regclass::int4);
+-- Waits for the appends in progress and keeps others out until the transaction ends; readers go on. An
+-- autovacuum of the table gives way after deadlock_timeout.
+lock table @schema@.events in share row exclusive mode;

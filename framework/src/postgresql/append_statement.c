@@ -35,7 +35,7 @@ static void add_time(misas__parameters *parameters, const misas_clock *clock)
     }
 }
 
-/* append_event: one event, to an exact version or to no stream. */
+/* One event, to an exact version or to no stream. */
 static misas_error *append_one(bool *out_is_done, misas_append_result *out,
                                misas__connection *connection, const misas_append *append,
                                const misas_clock *clock)
@@ -57,9 +57,12 @@ static misas_error *append_one(bool *out_is_done, misas_append_result *out,
     misas__parameters_add_jsonb(&parameters, metadata);
     add_time(&parameters, clock);
     if (error == NULL) {
-        error = misas__connection_run(&result, connection, misas__sql_append_event, &parameters);
+        error = misas__connection_run(&result, connection,
+                                      append->expected_version > 0 ? misas__sql_append_next
+                                                                   : misas__sql_append_first,
+                                      &parameters);
     }
-    *out_is_done = error != NULL || PQgetisnull(result, 0, 0) == 0;
+    *out_is_done = error != NULL || PQntuples(result) == 1;
     if (error == NULL && *out_is_done) {
         out->version = (uint64_t)append->expected_version + 1;
         out->position = misas__get_uint64(PQgetvalue(result, 0, 0));

@@ -10,9 +10,11 @@
 #include "postgresql/errors.h"
 
 /* What a session needs. A client that stops must not freeze the others: its transaction is ended.
- * One plan for any parameters, because a plan made for the first values, on a table still empty,
- * stays. */
+ * An append that is acknowledged is on the disk. One plan for any parameters, because a plan made
+ * for the first values, on a table still empty, stays. */
 static const char session_setup[] = "set idle_in_transaction_session_timeout = '3s';"
+                                    "select set_config('synchronous_commit', 'on', false) "
+                                    "where current_setting('synchronous_commit') <> 'remote_apply';"
                                     "set default_transaction_isolation = 'read committed';"
                                     "set plan_cache_mode = force_generic_plan;"
                                     "set jit = off;"

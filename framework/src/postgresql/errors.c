@@ -130,7 +130,8 @@ misas_error *misas__pg_result_error(const PGconn *connection, const PGresult *re
     const char *sqlstate = text_or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));
     const char *primary = text_or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     const char *detail = text_or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
-    bool may_try_again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
+    bool may_try_again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0 ||
+                         strcmp(sqlstate, "55P03") == 0;
     char line[400];
     char detail_line[400];
 

@@ -62,12 +62,16 @@ static misas_error *record(misas__connection *connection, const removal *removed
     return error;
 }
 
+/* Appends queue behind who waits for the lock. More than PostgreSQL's deadlock_timeout, after which
+ * an autovacuum of the table gives way. */
+static const char begin_removal[] = "begin; set local lock_timeout = '2s'";
+
 /* No append is under way while the store is locked: each sees the stream as it was, or as it is
  * now. */
 static misas_error *remove_in_transaction(misas__connection *connection, removal *removed,
                                           const misas_clock *clock)
 {
-    misas_error *error = misas__connection_execute_text(connection, "begin");
+    misas_error *error = misas__connection_execute_text(connection, begin_removal);
 
     if (error == NULL) {
         error = misas__connection_execute(connection, misas__sql_lock_store, NULL);

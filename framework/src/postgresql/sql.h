@@ -11,9 +11,10 @@ typedef struct misas__migration_file {
 
 extern const misas__migration_file misas__migration_files[];
 
-extern const char misas__sql_append_event[];
 extern const char misas__sql_append_events[];
+extern const char misas__sql_append_first[];
 extern const char misas__sql_append_lock_holders[];
+extern const char misas__sql_append_next[];
 extern const char misas__sql_append_to_stream[];
 extern const char misas__sql_clear_store[];
 extern const char misas__sql_create_migrations[];

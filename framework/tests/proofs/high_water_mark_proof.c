@@ -114,7 +114,7 @@ static bool append_raw_one(writer *by)
     char statement[200];
 
     snprintf(statement, sizeof statement,
-             "select append_event('new-%d', 0, gen_random_uuid(), 't', 1, '', null, null, null, "
+             "execute append_first('new-%d', 0, gen_random_uuid(), 't', 1, '', null, null, null, "
              "null)",
              atomic_fetch_add(&stream_count, 1));
     return run(by, statement);

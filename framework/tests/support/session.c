@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "postgresql/connection.h"
+#include "postgresql/sql.h"
 #include "support/database.h"
 #include "support/test.h"
 
@@ -58,6 +60,17 @@ bool test_store_log_says(const test_store *opened, const char *text)
     return strstr(content, text) != NULL;
 }
 
+/* For `execute` in the text of a statement. */
+static void prepare_append(PGconn *session, const char *name, const char *sql, const char *schema)
+{
+    char *text = misas__statement_text(sql, schema);
+    PGresult *result = PQprepare(session, name, text, 0, NULL);
+
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    free(text);
+}
+
 PGconn *session_open(const test_store *opened)
 {
     PGconn *session = PQconnectdb(misas_secret_reveal(opened->connection));
@@ -66,6 +79,8 @@ PGconn *session_open(const test_store *opened)
         fail_msg("%s", PQerrorMessage(session));
     }
     session_execute(session, "set search_path to \"%s\"", opened->schema);
+    prepare_append(session, "append_first", misas__sql_append_first, opened->schema);
+    prepare_append(session, "append_next", misas__sql_append_next, opened->schema);
     return session;
 }
 
@@ -140,9 +155,10 @@ void session_assert_fails(PGconn *session, const char *sqlstate, const char *for
 int64_t session_append(PGconn *session, const char *stream, int64_t expected, const char *word)
 {
     return session_number(session,
-                          "select append_event('%s', %lld, gen_random_uuid(), 'test.v1.Happened', "
-                          "1, '%s', null, null, null, null)",
-                          stream, (long long)expected, word);
+                          "execute %s('%s', %lld, gen_random_uuid(), 'test.v1.Happened', 1, '%s', "
+                          "null, null, null, null)",
+                          expected > 0 ? "append_next" : "append_first", stream,
+                          (long long)expected, word);
 }
 
 const char *session_batch_text(const char *stream, int64_t expected, const char *word, int count)

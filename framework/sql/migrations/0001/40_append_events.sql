@@ -6,8 +6,9 @@
 -- Gives, for each stream, the version and position of its last event. Raises MS001 when a stream is not
 -- as expected; a unique violation is a lost race, or an event appended before.
 --
--- The lock comes first, in a statement of its own: until it is released, no reader's high-water mark
--- passes a position drawn below, and no truncation or deletion comes in between. The positions are
+-- The lock is the one that the insert takes in any case: until it is released, no reader's high-water mark
+-- passes a position drawn below. It comes first, in a statement of its own, because what is seen of the
+-- streams must be as the truncation or deletion left them that was waited for. The positions are
 -- drawn above the sort, so that they ascend in the order of the arrays whatever the join below does.
 create function @schema@.append_events(
     p_streams text[], p_expected bigint[], p_stream_of integer[], p_offset integer[],
@@ -18,13 +19,12 @@ language plpgsql
 as $misas$
 declare
     is_set boolean;
-    is_locked boolean;
     bases bigint[];
 begin
     if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
         is_set := set_config('synchronous_commit', 'on', true) = 'on';
     end if;
-    is_locked := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4) is not null;
+    lock table @schema@.events in row exclusive mode;
 
     -- The version that each stream goes on from; null: it is not as expected.
     select array_agg(

@@ -9,13 +9,12 @@ language plpgsql
 as $misas$
 declare
     is_set boolean;
-    is_locked boolean;
     base bigint;
 begin
     if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
         is_set := set_config('synchronous_commit', 'on', true) = 'on';
     end if;
-    is_locked := pg_advisory_xact_lock_shared(1296651073, '@schema@.events'::regclass::int4) is not null;
+    lock table @schema@.events in row exclusive mode;
 
     -- The version that the stream goes on from; null: it is not as expected.
     if p_expected > 0 then

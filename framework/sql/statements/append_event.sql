@@ -1,1 +1,0 @@
-select @schema@.append_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);

@@ -4,37 +4,26 @@
 #include <string.h>
 
 #include "clock/deadline.h"
+#include "eventstore/repetition.h"
 
-/* What is known of the ids of an append's events. */
-typedef enum earlier { EARLIER_NONE, EARLIER_ALL, EARLIER_SOME } earlier;
-
-/* All is: in this stream, one after the other, in this order. */
-static earlier find_earlier(misas_append_result *out, misas_uuid *out_id,
-                            const misas__memory_log *log, const misas_append *append)
+static misas_error *check_ids(misas_append_result *out, bool *out_is_repeated,
+                              const misas__memory_log *log, const misas_append *appends,
+                              size_t append_count)
 {
-    const misas_event *before = NULL;
-    size_t found = 0;
-    size_t in_order = 0;
+    misas__repetition repetition = {0};
 
-    for (size_t i = 0; i < append->event_count; i++) {
-        const misas_event *event = misas__memory_log_find(log, append->events[i].id);
+    for (size_t i = 0; i < append_count; i++) {
+        for (size_t j = 0; j < appends[i].event_count; j++) {
+            const misas_event *event = misas__memory_log_find(log, appends[i].events[j].id);
+            misas__event_place place = {0};
 
-        if (event != NULL) {
-            found++;
-            *out_id = event->id;
-            in_order += strcmp(event->stream, append->stream) == 0 &&
-                        (i == 0 || (before != NULL && event->version == before->version + 1));
+            if (event != NULL) {
+                place = (misas__event_place){event->stream, event->version, event->position};
+            }
+            misas__repetition_add(&repetition, &out[i], &appends[i], j, &place);
         }
-        before = event;
     }
-    if (found == 0) {
-        return EARLIER_NONE;
-    }
-    if (in_order < append->event_count) {
-        return EARLIER_SOME;
-    }
-    *out = (misas_append_result){before->version, before->position, true};
-    return EARLIER_ALL;
+    return misas__repetition_judge(out_is_repeated, &repetition);
 }
 
 static misas_error *check_version(const misas__memory_log *log, const misas_append *append)
@@ -53,22 +42,9 @@ static misas_error *check_appends(misas_append_result *out, bool *out_is_repeate
                                   const misas__memory_log *log, const misas_append *appends,
                                   size_t append_count)
 {
-    misas_error *error = NULL;
-    misas_uuid id = {{0}};
-    size_t repeated = 0;
-    size_t known = 0;
+    misas_error *error = check_ids(out, out_is_repeated, log, appends, append_count);
 
-    for (size_t i = 0; i < append_count; i++) {
-        earlier found = find_earlier(&out[i], &id, log, &appends[i]);
-
-        repeated += found == EARLIER_ALL ? 1 : 0;
-        known = found != EARLIER_NONE ? i + 1 : known;
-    }
-    *out_is_repeated = repeated == append_count;
-    if (known > 0 && !*out_is_repeated) {
-        return misas__event_id_conflict_error(appends[known - 1].stream, id);
-    }
-    for (size_t i = 0; i < append_count && known == 0 && error == NULL; i++) {
+    for (size_t i = 0; i < append_count && error == NULL && !*out_is_repeated; i++) {
         error = check_version(log, &appends[i]);
     }
     return error;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "clock/monotonic.h"
+#include "eventstore/repetition.h"
 #include "postgresql/event_store.h"
 #include "postgresql/pool.h"
 #include "postgresql/sql.h"
@@ -13,43 +14,25 @@ enum {
     reconnect_interval_ms = 50
 };
 
-/* What is known of the ids of one stream's events. */
-typedef enum earlier { EARLIER_NONE, EARLIER_ALL, EARLIER_SOME } earlier;
-
-/* All is: in this stream, one after the other, in this order. `result` has a row for each event;
- * `out_id` is that of one that is known. */
-static earlier judge_rows(misas_append_result *out, misas_uuid *out_id, const PGresult *result,
-                          const misas_append *append)
+/* `result` has a row for each event of the append. */
+static void add_rows(misas__repetition *repetition, misas_append_result *out,
+                     const PGresult *result, const misas_append *append)
 {
-    uint64_t before = 0;
-    size_t found = 0;
-    size_t in_order = 0;
-
     for (size_t i = 0; i < append->event_count; i++) {
+        misas__event_place place = {0};
         int row = (int)i;
 
-        if (PQgetisnull(result, row, 0)) {
-            continue;
+        if (!PQgetisnull(result, row, 0)) {
+            place.stream = PQgetvalue(result, row, 0);
+            place.version = misas__get_uint64(PQgetvalue(result, row, 1));
+            place.position = misas__get_uint64(PQgetvalue(result, row, 2));
         }
-        uint64_t version = misas__get_uint64(PQgetvalue(result, row, 1));
-        bool is_here = strcmp(PQgetvalue(result, row, 0), append->stream) == 0;
-
-        in_order += is_here && (i == 0 || version == before + 1) ? 1 : 0;
-        found++;
-        *out_id = append->events[i].id;
-        before = version;
-        out->version = version;
-        out->position = misas__get_uint64(PQgetvalue(result, row, 2));
+        misas__repetition_add(repetition, out, append, i, &place);
     }
-    if (found == 0) {
-        return EARLIER_NONE;
-    }
-    out->was_appended_before = in_order == append->event_count;
-    return out->was_appended_before ? EARLIER_ALL : EARLIER_SOME;
 }
 
-static misas_error *find_earlier(earlier *out_found, misas_append_result *out, misas_uuid *out_id,
-                                 misas__connection *connection, const misas_append *append)
+static misas_error *find_events(misas__repetition *repetition, misas_append_result *out,
+                                misas__connection *connection, const misas_append *append)
 {
     misas__parameters parameters = {0};
     misas__array ids;
@@ -64,36 +47,24 @@ static misas_error *find_earlier(earlier *out_found, misas_append_result *out, m
         misas__connection_run(&result, connection, misas__sql_find_events, &parameters);
 
     if (error == NULL) {
-        *out_found = judge_rows(out, out_id, result, append);
+        add_rows(repetition, out, result, append);
     }
     PQclear(result);
     misas__parameters_free(&parameters);
     return error;
 }
 
-/* Whether all was appended before, or nothing; anything between is an error. */
-static misas_error *check_earlier(bool *out_is_repeated, misas_append_result *out,
-                                  misas__connection *connection, const misas_append *appends,
-                                  size_t append_count)
+static misas_error *check_ids(bool *out_is_repeated, misas_append_result *out,
+                              misas__connection *connection, const misas_append *appends,
+                              size_t append_count)
 {
-    misas_uuid id = {{0}};
-    size_t repeated = 0;
-    size_t known = 0;
+    misas__repetition repetition = {0};
+    misas_error *error = NULL;
 
-    for (size_t i = 0; i < append_count; i++) {
-        earlier found = EARLIER_NONE;
-        misas_error *error = find_earlier(&found, &out[i], &id, connection, &appends[i]);
-
-        if (error != NULL) {
-            return error;
-        }
-        repeated += found == EARLIER_ALL ? 1 : 0;
-        known = found != EARLIER_NONE ? i + 1 : known;
+    for (size_t i = 0; i < append_count && error == NULL; i++) {
+        error = find_events(&repetition, &out[i], connection, &appends[i]);
     }
-    *out_is_repeated = repeated == append_count;
-    return known > 0 && !*out_is_repeated
-               ? misas__event_id_conflict_error(appends[known - 1].stream, id)
-               : NULL;
+    return error != NULL ? error : misas__repetition_judge(out_is_repeated, &repetition);
 }
 
 static misas_error *check_versions(misas__connection *connection, const misas_append *appends,
@@ -121,7 +92,7 @@ static misas_error *find_out_why(bool *out_is_done, misas_append_result *out,
                                  misas__connection *connection, const misas_append *appends,
                                  size_t append_count, bool is_last_try)
 {
-    misas_error *error = check_earlier(out_is_done, out, connection, appends, append_count);
+    misas_error *error = check_ids(out_is_done, out, connection, appends, append_count);
 
     if (error == NULL && !*out_is_done) {
         error = check_versions(connection, appends, append_count, is_last_try);

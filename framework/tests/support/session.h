@@ -47,8 +47,8 @@ void session_assert_text(PGconn *session, const char *expected, const char *quer
 void session_assert_fails(PGconn *session, const char *sqlstate, const char *format, ...)
     MISAS_PRINTF_LIKE(3, 4);
 
-/** Appends one event, whose payload is `word`, by append_first or append_next. The position; 0 if it
- * gave none. */
+/** Appends one event, whose payload is `word`, by append_first or append_next. The position; 0 if
+ * it gave none. */
 int64_t session_append(PGconn *session, const char *stream, int64_t expected, const char *word);
 
 /** The text of a query that appends `count` events by append_events, and gives the last position.

@@ -28,15 +28,9 @@ begin
 
     -- The version that each stream goes on from; null: it is not as expected.
     select array_agg(
-        case
-            when e.version is not null then e.version
-            when p.expected > 0 then case when m.last_version = p.expected and not m.is_deleted
-                then m.last_version end
-            when p.expected = 0 then case when coalesce(m.is_deleted, true)
-                then coalesce(m.last_version, 0) end
-            when p.expected = -1 then coalesce(m.last_version, 0)
-            when not m.is_deleted then m.last_version
-        end order by p.n)
+        coalesce(e.version,
+            @schema@.version_after_mark(p.expected, m.last_version, m.is_deleted))
+        order by p.n)
     into bases
     from unnest(p_streams, p_expected) with ordinality as p (stream, expected, n)
     left join lateral (

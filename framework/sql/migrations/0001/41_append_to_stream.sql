@@ -25,15 +25,7 @@ begin
         where e.stream = p_stream order by e.version desc limit 1;
     end if;
     if base is null then
-        select case
-            when p_expected > 0 then case when m.last_version = p_expected and not m.is_deleted
-                then m.last_version end
-            when p_expected = 0 then case when coalesce(m.is_deleted, true)
-                then coalesce(m.last_version, 0) end
-            when p_expected = -1 then coalesce(m.last_version, 0)
-            when not m.is_deleted then m.last_version
-        end
-        into base
+        select @schema@.version_after_mark(p_expected, m.last_version, m.is_deleted) into base
         from (values (p_stream)) as p (stream)
         left join @schema@.stream_marks m on m.stream = p.stream;
     end if;

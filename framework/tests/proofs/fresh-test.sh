@@ -38,8 +38,8 @@ make_debian() {
 }
 
 clone_commit() {
-    git clone --quiet --no-local "$top" "$root/root/misas"
-    git -C "$root/root/misas" checkout --quiet --detach "$(git -C "$top" rev-parse HEAD)"
+    git clone --quiet --no-local "$top" "$root/srv/misas"
+    git -C "$root/srv/misas" checkout --quiet --detach "$(git -C "$top" rev-parse HEAD)"
 }
 
 # In namespaces of their own for mounts and processes: both are gone when the command ends.
@@ -69,7 +69,7 @@ clone_commit
 
 started=$SECONDS
 status=0
-in_debian bash -c 'cd /root/misas && ./dev test && ./dev status' >"$log" 2>&1 || status=$?
+in_debian bash -c 'cd /srv/misas && ./dev test && ./dev status' >"$log" 2>&1 || status=$?
 seconds=$((SECONDS - started))
 setup_seconds=$(sed -n 's/^installed in \([0-9]*\) s$/\1/p' "$log")
 tail -n 30 "$log"

@@ -27,8 +27,8 @@ extern "C" {
 /** The schema is not there, older or newer than this library's; data: "schema", "found" ("none" if
  * there is none), "expected". Tagged validation. */
 #define MISAS_ERROR_SCHEMA_VERSION "misas.postgresql.schema_version"
-/** Any other error of a statement; data: "sqlstate", "detail". Tagged retriable for 40001 and
- * 40P01. */
+/** Any other error of a statement; data: "sqlstate", "detail". Tagged retriable for 40001,
+ * 40P01 and 55P03. */
 #define MISAS_ERROR_POSTGRESQL "misas.postgresql.error"
 
 typedef struct misas_postgresql misas_postgresql;

@@ -1,8 +1,9 @@
 -- The log: every event of every stream. Rows are inserted, never updated. No check constraints: each would
 -- be parsed anew by every insert, which costs a tenth of an append.
 --
--- Positions are drawn by inserts into the table alone, which lock it before they draw. CACHE 1 and NO CYCLE: the high-water mark reads the
--- sequence's last value, which must not lag behind what a session keeps for itself, nor go back.
+-- Positions are drawn by inserts into the table alone, which lock it before they draw. CACHE 1 and NO
+-- CYCLE: the high-water mark reads the sequence's last value, which must not lag behind what a session
+-- keeps for itself, nor go back.
 create sequence @schema@.events_position_seq as bigint minvalue 1 start 1 cache 1 no cycle;
 
 create table @schema@.events (

@@ -18,6 +18,16 @@ extern const unsigned char bench_payload[bench_payload_bytes];
 
 #define BENCH_TYPE "bank.accounts.v1.Deposited"
 
+/** How many events `bench_load` loads: in each turn each stream gets a batch. */
+typedef struct bench_content {
+    int streams; /* named account-<i> */
+    int turns;
+    int batch;
+} bench_content;
+
+/** Loads events, with ascending ids as UUIDv7 gives them, and leaves the table tidied up. */
+void bench_load(PGconn *connection, const bench_content *content);
+
 /** Does some work on its own connection and says how many events that were. */
 typedef uint64_t (*bench_step)(void *context);
 

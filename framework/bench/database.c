@@ -60,6 +60,31 @@ static void drop_schema(const bench_database *database)
     PQfinish(connection);
 }
 
+/* The i-th event is the e-th of the batch that stream s gets in turn t. $1: how many of a batch,
+ * $2: how many streams, $3: how many events, $4: bytes of each. */
+static const char load_sql[] =
+    "insert into events (position, version, recorded_at, id, type_version, stream, type, payload) "
+    "select nextval('events_position_seq'), i / ($1::int * $2::int) * $1::int + i % $1::int + 1, "
+    "clock_timestamp(), lpad(to_hex(i), 32, '0')::uuid, 1, "
+    "'account-' || i / $1::int % $2::int, '" BENCH_TYPE "', decode(repeat('2a', $4::int), 'hex') "
+    "from generate_series(0, $3::int - 1) as i";
+
+void bench_load(PGconn *connection, const bench_content *content)
+{
+    char numbers[4][12];
+    const char *parameters[4] = {numbers[0], numbers[1], numbers[2], numbers[3]};
+
+    snprintf(numbers[0], sizeof numbers[0], "%d", content->batch);
+    snprintf(numbers[1], sizeof numbers[1], "%d", content->streams);
+    snprintf(numbers[2], sizeof numbers[2], "%d",
+             content->streams * content->turns * content->batch);
+    snprintf(numbers[3], sizeof numbers[3], "%d", bench_payload_bytes);
+    bench_expect(connection, PQexecParams(connection, load_sql, 4, NULL, parameters, NULL, NULL, 0),
+                 PGRES_COMMAND_OK);
+    bench_execute(connection, "vacuum analyze events");
+    bench_execute(connection, "checkpoint");
+}
+
 bench_database bench_database_new(const char *name)
 {
     bench_database opened = {0};

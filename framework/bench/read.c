@@ -5,36 +5,12 @@
 
 enum { stream_count = 1000, events_of_stream = 1000, rounds = 4, slice_ms = 2000 };
 
-/* The streams take turns with batches of $1 events: with one a turn, each lies on another page. $2:
- * how many streams, $3: how many turns. Ids ascend, as UUIDv7 do. */
-static const char load_sql[] =
-    "insert into events (position, version, recorded_at, id, type_version, stream, type, payload) "
-    "select nextval('events_position_seq'), t * $1::int + e + 1, clock_timestamp(), "
-    "lpad(to_hex((t * $2::int + s) * $1::int + e), 32, '0')::uuid, 1, 'account-' || s, "
-    "'" BENCH_TYPE "', decode(repeat('2a', 200), 'hex') "
-    "from generate_series(0, $3::int - 1) as t, generate_series(0, $2::int - 1) as s, "
-    "generate_series(0, $1::int - 1) as e order by t, s, e";
-
 typedef struct reader {
     misas_event_store *store;
     PGconn *connection;
     int next_stream;
     uint64_t bytes_seen; /* so that the reading is not optimised away */
 } reader;
-
-static void load(PGconn *connection, int batch)
-{
-    char numbers[3][12];
-    const char *parameters[3] = {numbers[0], numbers[1], numbers[2]};
-
-    snprintf(numbers[0], sizeof numbers[0], "%d", batch);
-    snprintf(numbers[1], sizeof numbers[1], "%d", stream_count);
-    snprintf(numbers[2], sizeof numbers[2], "%d", events_of_stream / batch);
-    bench_expect(connection, PQexecParams(connection, load_sql, 3, NULL, parameters, NULL, NULL, 0),
-                 PGRES_COMMAND_OK);
-    bench_execute(connection, "vacuum analyze events");
-    bench_execute(connection, "checkpoint");
-}
 
 static uint64_t drain(reader *self, misas_event_reader *events)
 {
@@ -91,6 +67,7 @@ static uint64_t copy_out(void *context)
     return count - 1; /* the trailer is no event */
 }
 
+/* Streams that get one event a turn have each on another page. */
 static void compare(const char *name, bench_step step, int batch)
 {
     bench_database database = bench_database_new("read");
@@ -98,7 +75,7 @@ static void compare(const char *name, bench_step step, int batch)
     bench_contender ours = {.step = step, .contexts = {&self}};
     bench_contender limit = {.step = copy_out, .contexts = {&self}};
 
-    load(self.connection, batch);
+    bench_load(self.connection, &(bench_content){stream_count, events_of_stream / batch, batch});
     bench_rates rates = bench_compare(&ours, &limit, 1, rounds, slice_ms);
 
     bench_report(name, rates.ours, "events/s", rates.limit);

@@ -103,11 +103,10 @@ TEST(an_append_after_a_rollback_to_a_savepoint_is_waited_for)
     for (size_t i = 0; i < sizeof savepoint_cases / sizeof savepoint_cases[0]; i++) {
         const savepoint_case *each = &savepoint_cases[i];
         test_store *at = test_store_open(NULL);
-        misas_subscription *subscription = NULL;
+        misas_subscription *subscription = test_store_follow(at);
         PGconn *session = session_open(at);
         PGconn *other = session_open(at);
 
-        assert_no_error(misas_event_store_subscribe(&subscription, at->store, NULL));
         session_execute(session, "begin; %s", each->first);
         session_append(other, "late", 0, "late");
         assert_delivers(subscription, "");
@@ -126,11 +125,10 @@ TEST(an_append_after_a_rollback_to_a_savepoint_is_waited_for)
 TEST(what_was_rolled_back_never_appears_and_holds_nothing_back)
 {
     test_store *at = test_store_open(NULL);
-    misas_subscription *subscription = NULL;
+    misas_subscription *subscription = test_store_follow(at);
     PGconn *session = session_open(at);
     PGconn *other = session_open(at);
 
-    assert_no_error(misas_event_store_subscribe(&subscription, at->store, NULL));
     session_execute(session, "begin; savepoint s; %s rollback to s", APPEND_EVENT("never"));
     session_append(other, "a", 0, "a1"); /* the open transaction has dropped the lock */
     assert_delivers(subscription, "a1");

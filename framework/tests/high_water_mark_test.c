@@ -48,11 +48,8 @@ static void stop_watching(watcher *of)
 
 static misas_subscription *follow(const test_store *at)
 {
-    misas_subscription *subscription = NULL;
-
     statements_interrupt(0, NULL, NULL);
-    assert_no_error(misas_event_store_subscribe(&subscription, at->store, NULL));
-    return subscription;
+    return test_store_follow(at);
 }
 
 /* A session that has appended `word` to a stream of that name, and leaves its transaction open. */
@@ -423,15 +420,6 @@ TEST(whoever_inserts_holds_the_mark_back_until_the_transaction_ends)
     test_store_close(at);
 }
 
-/* Ends all sessions of this store's process but those of the raw sessions. */
-static void terminate_stores_sessions(PGconn *session)
-{
-    assert_true(
-        session_number(session,
-                       "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity "
-                       "where datname = current_database() and application_name = 'misas'") > 0);
-}
-
 TEST(a_subscription_that_loses_its_connection_while_it_waits_for_the_mark_misses_nothing)
 {
     test_store *at = test_store_open(NULL);
@@ -441,12 +429,12 @@ TEST(a_subscription_that_loses_its_connection_while_it_waits_for_the_mark_misses
 
     append_one(at, "late");
     assert_delivers(subscription, "");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_delivers(subscription, "");
     assert_delivers(subscription, "");
     commit(slow);
     assert_delivers(subscription, "early late");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     append_one(at, "last");
     assert_delivers(subscription, "last");
     PQfinish(slow);

@@ -57,21 +57,6 @@ static test_store *open_on_own_server(void)
     return test_store_open(&(test_store_options){.connection = test_server_connection()});
 }
 
-static misas_subscription *follow(const test_store *at)
-{
-    misas_subscription *subscription = NULL;
-
-    assert_no_error(misas_event_store_subscribe(&subscription, at->store, NULL));
-    return subscription;
-}
-
-static void terminate_stores_sessions(PGconn *session)
-{
-    assert_true(session_number(session, "select count(pg_terminate_backend(pid, 5000)) from "
-                                        "pg_stat_activity where datname = current_database() and "
-                                        "application_name = 'misas'") > 0);
-}
-
 static bool has_two_events(void *session)
 {
     return session_number(session, "select count(*) from events") == 2;
@@ -156,7 +141,7 @@ TEST(an_append_whose_session_is_terminated_takes_effect_once)
     waiting_append append = {.at = at, .words = "a1 a2"};
 
     start_waiting_append(&append, session);
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     session_await_waiting(session, 1); /* it is back */
     session_execute(session, "commit");
     pthread_join(append.thread, NULL);
@@ -169,7 +154,7 @@ TEST(an_append_whose_session_is_terminated_takes_effect_once)
 TEST(an_append_goes_on_when_the_server_is_killed_and_comes_back)
 {
     test_store *at = open_on_own_server();
-    misas_subscription *subscription = follow(at);
+    misas_subscription *subscription = test_store_follow(at);
     PGconn *session = session_open(at);
     waiting_append append = {.at = at, .words = "a1 a2"};
 
@@ -237,17 +222,17 @@ TEST(sessions_that_were_terminated_at_rest_are_replaced_unnoticed)
     misas_stream_info info;
 
     words_append(at->store, "a", MISAS_NO_STREAM, "a1");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     words_append(at->store, "a", 1, "a2");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_reads(at->store, "a", NULL, "a1 a2");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_all(at->store, "a1 a2");
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_no_error(misas_event_store_stream_info(&info, at->store, "a"));
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_no_error(misas_event_store_truncate_stream(at->store, "a", 2));
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     assert_no_error(misas_event_store_delete_stream(at->store, "a", 2));
     PQfinish(session);
     test_store_close(at);
@@ -285,7 +270,7 @@ TEST(a_reader_that_loses_its_connection_says_so_and_another_one_reads_all)
     append_much(session);
     assert_no_error(misas_event_store_read_all(&reader, at->store, NULL));
     assert_no_error(misas_event_reader_next(&event, reader));
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
     while (error == NULL && event != NULL) {
         assert_int_equal(event->position, ++read);
         error = misas_event_reader_next(&event, reader);
@@ -307,7 +292,7 @@ TEST(a_subscription_that_loses_its_connection_between_two_rows_goes_on_with_the_
 {
     test_store *at = test_store_open(NULL);
     PGconn *session = session_open(at);
-    misas_subscription *subscription = follow(at);
+    misas_subscription *subscription = test_store_follow(at);
     const misas_event *event = NULL;
 
     append_much(session);
@@ -317,7 +302,7 @@ TEST(a_subscription_that_loses_its_connection_between_two_rows_goes_on_with_the_
         assert_int_equal(event->position, i);
         assert_int_equal(misas_subscription_settled(subscription), i);
         if (i == 1 || i == event_count / 2) {
-            terminate_stores_sessions(session);
+            session_terminate_stores(session);
         }
     }
     assert_delivers(subscription, "");
@@ -328,7 +313,7 @@ TEST(a_subscription_that_loses_its_connection_between_two_rows_goes_on_with_the_
 
 static void terminate(void *session)
 {
-    terminate_stores_sessions(session);
+    session_terminate_stores(session);
 }
 
 TEST(a_subscription_that_loses_its_connection_before_any_of_its_statements_misses_nothing)

@@ -8,15 +8,6 @@
 
 enum { patience_ms = 20000, no_patience_ms = 60 };
 
-static misas_subscription *subscribe(misas_event_store *store,
-                                     const misas_subscription_options *options)
-{
-    misas_subscription *subscription = NULL;
-
-    assert_no_error(misas_event_store_subscribe(&subscription, store, options));
-    return subscription;
-}
-
 /* Fails unless just these payloads are delivered next, one after the other. */
 static void assert_delivers(misas_subscription *subscription, const char *text)
 {
@@ -46,7 +37,7 @@ TEST(a_subscription_delivers_what_is_there_and_then_what_comes)
 
     words_append(store, "a", MISAS_NO_STREAM, "a1 a2");
     words_append(store, "b", MISAS_NO_STREAM, "b1");
-    misas_subscription *subscription = subscribe(store, NULL);
+    misas_subscription *subscription = words_subscribe(store, NULL);
 
     assert_delivers(subscription, "a1 a2 b1");
     assert_delivers_nothing(subscription);
@@ -61,8 +52,8 @@ TEST(a_subscription_delivers_what_is_there_and_then_what_comes)
 TEST(a_subscription_to_an_empty_store_waits_for_its_first_event)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *all = subscribe(store, &(misas_subscription_options){0});
-    misas_subscription *one = subscribe(store, &(misas_subscription_options){.stream = "a"});
+    misas_subscription *all = words_subscribe(store, &(misas_subscription_options){0});
+    misas_subscription *one = words_subscribe(store, &(misas_subscription_options){.stream = "a"});
 
     assert_delivers_nothing(all);
     assert_delivers_nothing(one);
@@ -85,7 +76,7 @@ TEST(a_subscription_to_a_stream_delivers_that_stream_only)
     words_append(store, "b", MISAS_NO_STREAM, "b1");
     words_append(store, "a", 1, "a2");
     misas_subscription *subscription =
-        subscribe(store, &(misas_subscription_options){.stream = "a"});
+        words_subscribe(store, &(misas_subscription_options){.stream = "a"});
 
     assert_delivers(subscription, "a1 a2");
     words_append(store, "b", 1, "b2");
@@ -102,9 +93,9 @@ TEST(a_subscription_to_a_stream_begins_at_any_version)
 
     words_append(store, "a", MISAS_NO_STREAM, "a1 a2 a3");
     misas_subscription *second =
-        subscribe(store, &(misas_subscription_options){.stream = "a", .from = 2});
+        words_subscribe(store, &(misas_subscription_options){.stream = "a", .from = 2});
     misas_subscription *fifth =
-        subscribe(store, &(misas_subscription_options){.stream = "a", .from = 5});
+        words_subscribe(store, &(misas_subscription_options){.stream = "a", .from = 5});
 
     assert_int_equal(misas_subscription_settled(second), 1);
     assert_delivers(second, "a2 a3");
@@ -122,9 +113,11 @@ TEST(a_subscription_to_all_events_begins_at_any_position)
     misas_event_store *store = fixture_open(NULL);
     uint64_t first = words_append(store, "a", MISAS_NO_STREAM, "a1").position;
     uint64_t second = words_append(store, "b", MISAS_NO_STREAM, "b1").position;
-    misas_subscription *at = subscribe(store, &(misas_subscription_options){.from = second});
-    misas_subscription *after = subscribe(store, &(misas_subscription_options){.from = first + 1});
-    misas_subscription *last = subscribe(store, &(misas_subscription_options){.from = second + 1});
+    misas_subscription *at = words_subscribe(store, &(misas_subscription_options){.from = second});
+    misas_subscription *after =
+        words_subscribe(store, &(misas_subscription_options){.from = first + 1});
+    misas_subscription *last =
+        words_subscribe(store, &(misas_subscription_options){.from = second + 1});
 
     words_append(store, "a", 1, "a2");
     assert_delivers(at, "b1 a2");
@@ -139,9 +132,10 @@ TEST(a_subscription_to_all_events_begins_at_any_position)
 TEST(a_subscription_from_beyond_every_number_delivers_nothing)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *all = subscribe(store, &(misas_subscription_options){.from = UINT64_MAX});
+    misas_subscription *all =
+        words_subscribe(store, &(misas_subscription_options){.from = UINT64_MAX});
     misas_subscription *one =
-        subscribe(store, &(misas_subscription_options){.stream = "a", .from = UINT64_MAX});
+        words_subscribe(store, &(misas_subscription_options){.stream = "a", .from = UINT64_MAX});
 
     words_append(store, "a", MISAS_NO_STREAM, "a1");
     assert_delivers_nothing(all);
@@ -154,11 +148,11 @@ TEST(a_subscription_from_beyond_every_number_delivers_nothing)
 TEST(a_subscription_delivers_only_the_types_it_wants)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *selecting =
-        subscribe(store, &(misas_subscription_options){.select_types = LIST("test.v1.Opened")});
-    misas_subscription *excluding =
-        subscribe(store, &(misas_subscription_options){
-                             .stream = "a", .exclude_types = LIST("test.v1.Opened", "test.v1.X")});
+    misas_subscription *selecting = words_subscribe(
+        store, &(misas_subscription_options){.select_types = LIST("test.v1.Opened")});
+    misas_subscription *excluding = words_subscribe(
+        store, &(misas_subscription_options){.stream = "a",
+                                             .exclude_types = LIST("test.v1.Opened", "test.v1.X")});
 
     words_append(store, "a", MISAS_NO_STREAM, "a1:Opened a2:Paid a3:X");
     words_append(store, "b", MISAS_NO_STREAM, "b1:Paid b2:Opened");
@@ -179,8 +173,8 @@ TEST(what_was_delivered_is_settled)
     misas_event_store *store = fixture_open(NULL);
     uint64_t first = words_append(store, "a", MISAS_NO_STREAM, "a1").position;
     uint64_t second = words_append(store, "b", MISAS_NO_STREAM, "b1").position;
-    misas_subscription *all = subscribe(store, NULL);
-    misas_subscription *one = subscribe(store, &(misas_subscription_options){.stream = "a"});
+    misas_subscription *all = words_subscribe(store, NULL);
+    misas_subscription *one = words_subscribe(store, &(misas_subscription_options){.stream = "a"});
 
     assert_int_equal(misas_subscription_settled(all), 0);
     assert_delivers(all, "a1");
@@ -208,8 +202,8 @@ static bool has_settled(misas_subscription *subscription, uint64_t position)
 TEST(what_was_filtered_out_of_all_events_is_settled_too)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *subscription =
-        subscribe(store, &(misas_subscription_options){.select_types = LIST("test.v1.Never")});
+    misas_subscription *subscription = words_subscribe(
+        store, &(misas_subscription_options){.select_types = LIST("test.v1.Never")});
     misas_append_result result = words_append(store, "a", MISAS_NO_STREAM, "a1 a2 a3");
 
     assert_true(has_settled(subscription, result.position));
@@ -224,7 +218,7 @@ TEST(what_was_filtered_out_of_all_events_is_settled_too)
 TEST(what_was_filtered_out_of_a_stream_is_settled_too)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *subscription = subscribe(
+    misas_subscription *subscription = words_subscribe(
         store, &(misas_subscription_options){.stream = "a", .select_types = LIST("test.v1.Never")});
 
     words_append(store, "a", MISAS_NO_STREAM, "a1 a2 a3");
@@ -243,7 +237,7 @@ TEST(a_subscription_goes_on_after_what_an_earlier_one_settled)
     words_append(store, "a", MISAS_NO_STREAM, "1 x:Paid 2 3 y:Paid z:Paid 4 5");
     for (int expected = '1'; expected <= '5'; expected++) {
         options.from = settled + 1;
-        misas_subscription *subscription = subscribe(store, &options);
+        misas_subscription *subscription = words_subscribe(store, &options);
 
         assert_delivers(subscription, (const char[]){(char)expected, '\0'});
         settled = misas_subscription_settled(subscription);
@@ -255,7 +249,7 @@ TEST(a_subscription_goes_on_after_what_an_earlier_one_settled)
 TEST(a_subscription_without_events_returns_when_its_time_is_up)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *subscription = subscribe(store, NULL);
+    misas_subscription *subscription = words_subscribe(store, NULL);
     const misas_event *event = NULL;
     int64_t started_ms = test_now_ms();
 
@@ -279,7 +273,7 @@ static void append_when_asked(worker *self)
 TEST(a_waiting_subscription_gets_an_event_soon_after_it_is_appended)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *subscription = subscribe(store, NULL);
+    misas_subscription *subscription = words_subscribe(store, NULL);
     int64_t started_ms = test_now_ms();
     worker appending;
 
@@ -317,7 +311,7 @@ static void check_stop(const char *stream)
 {
     misas_event_store *store = fixture_open(NULL);
     misas_subscription_options options = {.stream = stream};
-    waiting state = {.subscription = subscribe(store, &options)};
+    waiting state = {.subscription = words_subscribe(store, &options)};
     const misas_event *event = NULL;
     int64_t started_ms = test_now_ms();
     worker waiter;
@@ -347,7 +341,7 @@ TEST(a_stopped_subscription_returns_at_once_and_delivers_nothing_more)
 TEST(a_subscription_stopped_before_its_first_call_delivers_nothing)
 {
     misas_event_store *store = fixture_open(NULL);
-    misas_subscription *subscription = subscribe(store, NULL);
+    misas_subscription *subscription = words_subscribe(store, NULL);
     const misas_event *event = NULL;
 
     words_append(store, "a", MISAS_NO_STREAM, "a1");
@@ -368,8 +362,8 @@ TEST(the_options_may_go_away_when_a_subscription_is_open)
     misas_event_store *store = fixture_open(NULL);
 
     types[0] = type;
-    misas_subscription *subscription =
-        subscribe(store, &(misas_subscription_options){.stream = stream, .select_types = types});
+    misas_subscription *subscription = words_subscribe(
+        store, &(misas_subscription_options){.stream = stream, .select_types = types});
 
     free(stream);
     free(type);

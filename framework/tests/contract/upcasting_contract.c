@@ -244,15 +244,6 @@ TEST(a_failing_upcaster_ends_the_reading_where_it_fails)
     close_upcasting(&made);
 }
 
-static misas_subscription *subscribe(misas_event_store *store,
-                                     const misas_subscription_options *options)
-{
-    misas_subscription *subscription = NULL;
-
-    assert_no_error(misas_event_store_subscribe(&subscription, store, options));
-    return subscription;
-}
-
 static void assert_delivers_part(misas_subscription *subscription, const char *payload)
 {
     const misas_event *event = NULL;
@@ -267,8 +258,9 @@ TEST(a_subscription_settles_a_split_event_with_its_last_part)
 {
     upcasting made = open_upcasting("h");
     uint64_t split_position = words_append(made.store, "a", 1, "p:Pair").position;
-    misas_subscription *all = subscribe(made.store, NULL);
-    misas_subscription *one = subscribe(made.store, &(misas_subscription_options){.stream = "a"});
+    misas_subscription *all = words_subscribe(made.store, NULL);
+    misas_subscription *one =
+        words_subscribe(made.store, &(misas_subscription_options){.stream = "a"});
 
     assert_delivers_part(all, "h");
     uint64_t before = misas_subscription_settled(all);
@@ -291,9 +283,9 @@ TEST(a_subscription_settles_a_split_event_with_its_last_part)
 TEST(a_split_event_is_settled_when_its_other_parts_are_filtered_out)
 {
     upcasting made = open_upcasting("p:Pair q:Pair");
-    misas_subscription *subscription =
-        subscribe(made.store, &(misas_subscription_options){.stream = "a",
-                                                            .select_types = LIST("test.v2.Left")});
+    misas_subscription *subscription = words_subscribe(
+        made.store,
+        &(misas_subscription_options){.stream = "a", .select_types = LIST("test.v2.Left")});
 
     assert_delivers_part(subscription, "pl");
     assert_int_equal(misas_subscription_settled(subscription), 1);
@@ -307,13 +299,13 @@ TEST(a_subscription_from_between_the_parts_delivers_all_of_them_again)
 {
     upcasting made = open_upcasting("h p:Pair i");
     misas_subscription_options options = {.stream = "a"};
-    misas_subscription *subscription = subscribe(made.store, &options);
+    misas_subscription *subscription = words_subscribe(made.store, &options);
 
     assert_delivers_part(subscription, "h");
     assert_delivers_part(subscription, "pl");
     options.from = misas_subscription_settled(subscription) + 1;
     misas_subscription_free(subscription);
-    subscription = subscribe(made.store, &options);
+    subscription = words_subscribe(made.store, &options);
     assert_delivers_part(subscription, "pl");
     assert_delivers_part(subscription, "pr");
     assert_delivers_part(subscription, "i");
@@ -324,7 +316,7 @@ TEST(a_subscription_from_between_the_parts_delivers_all_of_them_again)
 TEST(a_subscription_stopped_between_the_parts_delivers_nothing_more)
 {
     upcasting made = open_upcasting("p:Pair");
-    misas_subscription *subscription = subscribe(made.store, NULL);
+    misas_subscription *subscription = words_subscribe(made.store, NULL);
     const misas_event *event = NULL;
 
     assert_delivers_part(subscription, "pl");
@@ -340,7 +332,7 @@ TEST(a_subscription_settles_what_upcasting_drops)
 {
     upcasting made = open_upcasting("n:Noise m:Noise");
     misas_subscription *subscription =
-        subscribe(made.store, &(misas_subscription_options){.stream = "a"});
+        words_subscribe(made.store, &(misas_subscription_options){.stream = "a"});
     const misas_event *event = NULL;
 
     for (int i = 0; i < 100 && misas_subscription_settled(subscription) < 2; i++) {

@@ -67,6 +67,15 @@ misas_append_result words_append(misas_event_store *store, const char *stream,
     return result;
 }
 
+misas_subscription *words_subscribe(misas_event_store *store,
+                                    const misas_subscription_options *options)
+{
+    misas_subscription *subscription = NULL;
+
+    assert_no_error(misas_event_store_subscribe(&subscription, store, options));
+    return subscription;
+}
+
 static misas_error *open_reader(misas_event_reader **out, misas_event_store *store,
                                 const char *stream, const misas_read_options *options)
 {

@@ -36,6 +36,10 @@ misas_error *words_try_append(misas_append_result *out, misas_event_store *store
 misas_append_result words_append(misas_event_store *store, const char *stream,
                                  misas_expected_version expected, const char *text);
 
+/** A subscription; the test fails when there is none to be had. `options` may be NULL. */
+misas_subscription *words_subscribe(misas_event_store *store,
+                                    const misas_subscription_options *options);
+
 /** What is read, copied; ends the test when reading fails. A NULL stream is `$all`. */
 typedef struct event_list {
     misas_event *events[1000];

@@ -49,6 +49,14 @@ void test_store_close(test_store *opened)
     free(opened);
 }
 
+misas_subscription *test_store_follow(const test_store *opened)
+{
+    misas_subscription *subscription = NULL;
+
+    assert_no_error(misas_event_store_subscribe(&subscription, opened->store, NULL));
+    return subscription;
+}
+
 bool test_store_log_says(const test_store *opened, const char *text)
 {
     char content[20000];
@@ -198,6 +206,14 @@ int64_t session_finish(PGconn *session)
         number = take_number(result, "sent before");
     }
     return number;
+}
+
+void session_terminate_stores(PGconn *session)
+{
+    assert_true(
+        session_number(session,
+                       "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity "
+                       "where datname = current_database() and application_name = 'misas'") > 0);
 }
 
 typedef struct expected_waiting {

@@ -27,6 +27,9 @@ typedef struct test_store_options {
 test_store *test_store_open(const test_store_options *options);
 void test_store_close(test_store *opened);
 
+/** A subscription to all its events. */
+misas_subscription *test_store_follow(const test_store *opened);
+
 /** Whether the log says `text` by now. */
 bool test_store_log_says(const test_store *opened, const char *text);
 
@@ -64,6 +67,9 @@ void session_send(PGconn *session, const char *format, ...) MISAS_PRINTF_LIKE(2,
 
 /** Waits for the answer to session_send: the first column as a number. */
 int64_t session_finish(PGconn *session);
+
+/** Ends all sessions of stores, but not the raw ones. */
+void session_terminate_stores(PGconn *session);
 
 /** Waits until `count` sessions of the database wait for a lock; `observer` is another one. */
 void session_await_waiting(PGconn *observer, int count);

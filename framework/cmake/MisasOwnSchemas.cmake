@@ -8,7 +8,7 @@ add_subdirectory(tools/protoc-gen-misas)
 
 misas_generate_schemas(own_sources ${MISAS_GENERATED_DIR}
     BASE_DIR ${MISAS_SCHEMAS_DIR}
-    FILES misas/options.proto misas/eventstore/v1/events.proto)
+    FILES misas/options.proto misas/eventstore/v1/events.proto misas/message/v1/error.proto)
 misas_generate_schemas(google_sources ${MISAS_GENERATED_DIR}
     BASE_DIR ${MISAS_PROTOBUF_INCLUDE_DIR}
     FILES google/protobuf/any.proto google/protobuf/descriptor.proto google/protobuf/duration.proto

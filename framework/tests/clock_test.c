@@ -11,13 +11,18 @@
 
 #include "support/test.h"
 
-/* The machine's clock, in place of that of the C library. */
+/* The machine's clocks, in place of those of the C library. */
 static const struct timespec *fake_now;
+static const struct timespec *fake_monotonic;
 
 int clock_gettime(clockid_t id, struct timespec *now)
 {
-    if (fake_now != NULL && id == CLOCK_REALTIME) {
-        *now = *fake_now;
+    const struct timespec *fake = id == CLOCK_REALTIME    ? fake_now
+                                  : id == CLOCK_MONOTONIC ? fake_monotonic
+                                                          : NULL;
+
+    if (fake != NULL) {
+        *now = *fake;
         return 0;
     }
     return (int)syscall(SYS_clock_gettime, id, now);
@@ -284,4 +289,170 @@ TEST(a_rate_that_is_negative_or_not_finite_is_refused)
     misas_clock *clock = NULL;
     assert_error_says(misas_clock_new_scaled(&clock, NULL, &(misas_clock_scale){.rate = -1.5}),
                       MISAS_ERROR_TIME_INVALID, "the rate of a clock is -1.5");
+}
+
+static void set_monotonic_us(int64_t time_us)
+{
+    static struct timespec now;
+
+    now = (struct timespec){time_us / 1000000, time_us % 1000000 * 1000};
+    fake_monotonic = &now;
+}
+
+TEST(a_measured_clock_goes_on_by_the_monotonic_clock)
+{
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(5000000);
+    assert_no_error(misas_clock_new_measured(&clock, INT64_C(1700000000000000)));
+    assert_int_equal(misas_clock_now_us(clock), INT64_C(1700000000000000));
+    set_monotonic_us(8000001);
+    fake_now = &(struct timespec){1, 0}; /* the machine's clock is set */
+    assert_int_equal(misas_clock_now_us(clock), INT64_C(1700000003000001));
+    fake_now = NULL;
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+}
+
+TEST(a_measurement_moves_a_measured_clock_forward_at_once)
+{
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(1000);
+    assert_no_error(misas_clock_new_measured(&clock, 0));
+    misas_clock_measure(clock, 500000);
+    assert_int_equal(misas_clock_now_us(clock), 500000);
+    set_monotonic_us(1007);
+    assert_int_equal(misas_clock_now_us(clock), 500007);
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+}
+
+TEST(a_measurement_never_moves_a_clock_back_but_makes_it_stand_until_that_time_has_come)
+{
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(1000);
+    assert_no_error(misas_clock_new_measured(&clock, 10000));
+    set_monotonic_us(1500);
+    assert_int_equal(misas_clock_now_us(clock), 10500);
+    misas_clock_measure(clock, 10100);
+    assert_int_equal(misas_clock_now_us(clock), 10500);
+    set_monotonic_us(1900);
+    assert_int_equal(misas_clock_now_us(clock), 10500);
+    set_monotonic_us(1901);
+    assert_int_equal(misas_clock_now_us(clock), 10501);
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+}
+
+TEST(what_a_measured_clock_has_not_shown_may_be_measured_anew)
+{
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(0);
+    assert_no_error(misas_clock_new_measured(&clock, 10000));
+    misas_clock_measure(clock, -10000);
+    assert_int_equal(misas_clock_now_us(clock), -10000);
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+}
+
+TEST(a_measured_clock_stays_within_the_range_of_times)
+{
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(1000);
+    assert_no_error(misas_clock_new_measured(&clock, INT64_MIN));
+    assert_int_equal(misas_clock_now_us(clock), MISAS_TIME_MIN_US);
+    misas_clock_measure(clock, INT64_MAX);
+    set_monotonic_us(2000);
+    assert_int_equal(misas_clock_now_us(clock), MISAS_TIME_MAX_US);
+    misas_clock_measure(clock, INT64_MIN);
+    assert_int_equal(misas_clock_now_us(clock), MISAS_TIME_MAX_US);
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+}
+
+TEST(a_scaled_clock_may_stand_on_a_measured_one)
+{
+    misas_clock *base = NULL;
+    misas_clock *clock = NULL;
+
+    set_monotonic_us(0);
+    assert_no_error(misas_clock_new_measured(&base, 1000));
+    assert_no_error(misas_clock_new_scaled(
+        &clock, base, &(misas_clock_scale){.origin_us = 7, .anchor_us = 1000, .rate = 60}));
+    assert_int_equal(misas_clock_now_us(clock), 7);
+    set_monotonic_us(10);
+    assert_int_equal(misas_clock_now_us(clock), 607);
+    misas_clock_measure(base, 2000);
+    assert_int_equal(misas_clock_now_us(clock), 60007);
+    fake_monotonic = NULL;
+    misas_clock_free(clock);
+    misas_clock_free(base);
+}
+
+static void *watch(void *clock)
+{
+    int64_t before_us = MISAS_TIME_MIN_US;
+
+    for (int i = 0; i < steps; i++) {
+        int64_t now_us = misas_clock_now_us(clock);
+
+        if (now_us < before_us) {
+            return clock;
+        }
+        before_us = now_us;
+    }
+    return NULL;
+}
+
+TEST(no_thread_sees_a_measured_clock_go_back)
+{
+    misas_clock *clock = NULL;
+    pthread_t threads[thread_count];
+
+    assert_no_error(misas_clock_new_measured(&clock, 1000000));
+    for (size_t i = 0; i < thread_count; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, watch, clock), 0);
+    }
+    for (int i = 0; i < steps; i++) {
+        misas_clock_measure(clock, misas_clock_now_us(clock) + (i % 2 == 0 ? 50 : -50));
+    }
+    for (size_t i = 0; i < thread_count; i++) {
+        void *went_back = NULL;
+
+        pthread_join(threads[i], &went_back);
+        assert_null(went_back);
+    }
+    misas_clock_free(clock);
+}
+
+static void measure_fixed_clock(void)
+{
+    misas_clock *clock = NULL;
+
+    misas_error_free(misas_clock_new_fixed(&clock, 1));
+    misas_clock_measure(clock, 0);
+}
+
+static void measure_no_clock(void)
+{
+    misas_clock_measure(NULL, 0);
+}
+
+static void set_measured_clock(void)
+{
+    misas_clock *clock = NULL;
+
+    misas_error_free(misas_clock_new_measured(&clock, 1));
+    misas_clock_set(clock, 0);
+}
+
+TEST(only_a_measured_clock_is_measured_and_it_is_not_moved_otherwise)
+{
+    assert_aborts(measure_fixed_clock, "only a measured clock can be measured");
+    assert_aborts(measure_no_clock, "only a measured clock can be measured");
+    assert_aborts(set_measured_clock, "only a fixed clock can be moved");
 }

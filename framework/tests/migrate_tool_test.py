@@ -1,6 +1,6 @@
 """misas-migrate migrates what its settings name, and says what is wrong with them.
 
-MISAS_MIGRATE is the program; MISAS_POSTGRESQL the server, as for the other tests."""
+MISAS_MIGRATE_TOOL is the program; MISAS_POSTGRESQL the server, as for the other tests."""
 
 import json
 import os
@@ -11,9 +11,11 @@ import unittest
 import urllib.parse
 import uuid
 
-PROGRAM = os.environ["MISAS_MIGRATE"]
+PROGRAM = os.environ["MISAS_MIGRATE_TOOL"]
 SERVER = os.environ["MISAS_POSTGRESQL"]
 PASSWORD = "SeCr1SeCr2"
+MIGRATIONS = pathlib.Path(__file__).resolve().parents[1] / "sql/migrations"
+VERSIONS = sorted(int(folder.name) for folder in MIGRATIONS.iterdir())
 
 
 def run(*arguments, **settings):
@@ -36,7 +38,8 @@ class MigrateTool(unittest.TestCase):
 
     def assert_migrates(self, **settings):
         ended = run(MISAS_SCHEMA=self.schema, **settings)
-        self.assertEqual((ended.returncode, ended.stdout), (0, f"schema {self.schema} has version 1\n"), ended.stderr)
+        said = f"schema {self.schema} has version {VERSIONS[-1]}\n"
+        self.assertEqual((ended.returncode, ended.stdout), (0, said), ended.stderr)
         return ended.stderr
 
     def assert_fails(self, status, *words, **settings):
@@ -56,7 +59,8 @@ class MigrateTool(unittest.TestCase):
             self.assertIn(word, ended.stdout)
 
     def test_version_is_that_of_program_and_schema(self):
-        self.assertRegex(run("--version").stdout, r"^misas-migrate \d+\.\d+\.\d+, schema version 1\n$")
+        self.assertRegex(run("--version").stdout,
+                         rf"^misas-migrate \d+\.\d+\.\d+, schema version {VERSIONS[-1]}\n$")
 
     def test_wrong_arguments_are_named(self):
         for arguments in (["--hlep"], ["--help", "--hlep"], ["--version", "--hlep"]):
@@ -76,8 +80,9 @@ class MigrateTool(unittest.TestCase):
         self.assert_fails(2, self.schema, "1000")
 
     def test_the_log_is_as_it_was_asked_for(self):
-        record = json.loads(self.assert_migrates(MISAS_LOG_FORMAT="json"))
-        self.assertEqual((record["level"], record["schema"], record["version"]), ("info", self.schema, 1))
+        records = [json.loads(line) for line in self.assert_migrates(MISAS_LOG_FORMAT="json").splitlines()]
+        self.assertEqual([(record["level"], record["schema"], record["version"]) for record in records],
+                         [("info", self.schema, version) for version in VERSIONS])
         said = self.assert_fails(2, MISAS_LOG_FORMAT="json", MISAS_SCHEMA="$")
         self.assertEqual(json.loads(said)["error"]["type"], "misas.postgresql.options_invalid")
 

@@ -84,3 +84,19 @@ TEST(a_name_has_a_least_and_a_greatest_length_in_bytes)
     assert_null(misas__name_problem("a\u00e4", 3));
     assert_non_null(misas__name_problem("\u00e4\u00e4", 3));
 }
+
+TEST(a_line_is_utf8_without_controls)
+{
+    static const char *const good[] = {"a",       "it's", "\"`", "\u00a0", "\u00e4\U0001F600",
+                                       "12345678"};
+    static const char *const bad[] = {
+        "", "\n", "a\x1F", "\x7F", "\xFF", "a\xC3", "\xC2\x80 \xC2", "\xC2\x9F", "123456789"};
+
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_null(misas__line_problem(good[i], 8));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_non_null(misas__line_problem(bad[i], 8));
+    }
+    assert_non_null(misas__line_problem(NULL, 8));
+}

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "contract/words.h"
+#include "postgresql/connection.h"
+#include "postgresql/sql.h"
 #include "support/database.h"
 #include "support/server.h"
 #include "support/session.h"
@@ -85,20 +87,65 @@ TEST(a_schema_that_was_not_migrated_is_named_and_left_alone)
     misas_postgresql_free(database);
 }
 
+/* The version before the newest, as an error names it. */
+static const char *version_before(char text[12])
+{
+    snprintf(text, 12, "%d", misas_postgresql_schema_version() - 1);
+    return text;
+}
+
 TEST(an_older_schema_is_named_and_left_alone)
 {
     misas_postgresql *database = connect_to_schema("older");
     PGconn *session = open_session();
     misas_event_store *store = NULL;
     char fingerprint[200] = "";
+    char found[12];
 
     assert_no_error(misas_postgresql_migrate(database));
     session_execute(session, "delete from older.migrations where version = %d",
                     misas_postgresql_schema_version());
     assert_fingerprint_stays(session, "older", fingerprint);
     assert_version_is_wrong(misas_event_store_new_postgresql(&store, database, NULL), "older",
-                            "none");
+                            version_before(found));
     assert_fingerprint_stays(session, "older", fingerprint);
+    PQfinish(session);
+    misas_postgresql_free(database);
+}
+
+/* Applies the files of the first migration, as an older library did. */
+static void migrate_to_first_version(PGconn *session, const char *schema)
+{
+    session_execute(session,
+                    "create schema %s; create table %s.migrations (version integer primary key, "
+                    "applied_at timestamptz not null default clock_timestamp()); "
+                    "insert into %s.migrations (version) values (1)",
+                    schema, schema, schema);
+    for (const misas__migration_file *file = misas__migration_files; file->version == 1; file++) {
+        char *text = misas__statement_text(file->sql, schema);
+        PGresult *result = PQexec(session, text);
+
+        assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+        PQclear(result);
+        free(text);
+    }
+}
+
+TEST(a_store_of_the_first_version_keeps_its_events_and_goes_on)
+{
+    misas_postgresql *database = connect_to_schema("first");
+    PGconn *session = open_session();
+    misas_event_store *store = NULL;
+
+    migrate_to_first_version(session, "first");
+    session_execute(session, "set search_path to first");
+    session_append_batch(session, "a", 0, "a", 3);
+    assert_no_error(misas_postgresql_migrate(database));
+    assert_no_error(misas_event_store_new_postgresql(&store, database, NULL));
+    assert_int_equal(words_append(store, "a", 3, "a4").position, 4);
+    session_append_batch(session, "b", 0, "b", 2);
+    assert_all(store, "a a2 a3 a4 b b2");
+    misas_event_store_free(store);
     PQfinish(session);
     misas_postgresql_free(database);
 }

@@ -33,13 +33,12 @@ static void write_file(const char *path, const char *content)
     assert_int_equal(fclose(file), 0);
 }
 
-/* Gives the schema to the plugin, which must refuse it, saying this. */
-static void assert_refused(const char *schema, const char *text)
+/* Gives the schema to the plugin; the exit status, what was said, and whether a header was made. */
+static int run_plugin(const char *schema, char *output, size_t size, bool *is_written)
 {
     char dir[] = "/tmp/protoc_gen_misas_test.XXXXXX";
     char path[64];
     char command[2000];
-    char output[4000];
 
     assert_non_null(mkdtemp(dir));
     snprintf(path, sizeof path, "%s/bad.proto", dir);
@@ -48,19 +47,42 @@ static void assert_refused(const char *schema, const char *text)
              TEST_PROTOC " -I %s -I " TEST_SCHEMAS_DIR " --plugin=protoc-gen-misas=" TEST_PLUGIN
                          " --misas_out=%s bad.proto 2>&1",
              dir, dir);
-    int status = run(command, output, sizeof output);
+    int status = run(command, output, size);
     remove(path);
     snprintf(path, sizeof path, "%s/bad.misas.h", dir);
-    int is_written = remove(path);
+    *is_written = remove(path) == 0;
     snprintf(path, sizeof path, "%s/bad.misas.c", dir);
     remove(path);
     rmdir(dir);
+    return status;
+}
+
+/* The plugin must refuse the schema, saying this. */
+static void assert_refused(const char *schema, const char *text)
+{
+    char output[4000];
+    bool is_written = false;
+    int status = run_plugin(schema, output, sizeof output, &is_written);
+
     if (status == 0 || strstr(output, text) == NULL) {
         print_error("expected a refusal saying '%s', got: %s\n", text, output);
     }
     assert_int_not_equal(status, 0);
-    assert_int_not_equal(is_written, 0);
+    assert_false(is_written);
     assert_non_null(strstr(output, text));
+}
+
+static void assert_accepted(const char *schema)
+{
+    char output[4000];
+    bool is_written = false;
+    int status = run_plugin(schema, output, sizeof output, &is_written);
+
+    if (status != 0) {
+        print_error("%s\n", output);
+    }
+    assert_int_equal(status, 0);
+    assert_true(is_written);
 }
 
 static const misas_type_field *field_of(const misas_type *type, const char *name)
@@ -181,6 +203,29 @@ TEST(two_messages_of_one_name_in_c_are_refused)
                    "Outer.Inner");
 }
 
+TEST(two_messages_whose_typed_functions_have_one_name_are_refused)
+{
+    assert_refused("syntax = \"proto3\"; package bank; message Balance {} message BalanceRead {}",
+                   "bad.proto: message bank.BalanceRead: makes bank_balance_read_reply in C, and "
+                   "so does message bank.Balance");
+    assert_refused(
+        "syntax = \"proto3\"; message BalanceRead {} message Other {} message Balance {}",
+        "message Balance: makes balance_read_reply in C, and so does message "
+        "BalanceRead");
+}
+
+TEST(messages_whose_names_only_look_alike_are_accepted)
+{
+    assert_accepted("syntax = \"proto3\"; import \"misas/options.proto\";\n"
+                    "message Balance { option (misas.query) = {}; } message BalanceRead {}");
+    assert_accepted("syntax = \"proto3\"; import \"misas/options.proto\";\n"
+                    "message Deposit { option (misas.command) = {}; }\n"
+                    "message DepositSend { option (misas.command) = {}; }\n"
+                    "message DepositHandler { option (misas.event) = {}; }");
+    assert_accepted("syntax = \"proto3\"; message Balance {} message Outer { message Balance {}\n"
+                    "message BalanceRead {} }");
+}
+
 TEST(what_is_no_request_is_refused)
 {
     char output[1000];
@@ -189,33 +234,151 @@ TEST(what_is_no_request_is_refused)
     assert_non_null(strstr(output, "not a CodeGeneratorRequest"));
 }
 
+static const char *const languages[] = {"-x c -std=c11 -Wstrict-prototypes -Wmissing-prototypes",
+                                        "-x c++ -std=c++17"};
+
+enum { language_count = sizeof languages / sizeof languages[0] };
+
+/* The source must not have a single quote, which ends it for the shell. -Wextra has gcc's
+ * -Wcast-function-type, of which clang's is another: it knows no type for any function. */
+static int compile(const char *source, const char *language, char *output, size_t size)
+{
+    char command[4000];
+
+    snprintf(command, sizeof command,
+             "printf '%%s\n' '%s' | " TEST_C_COMPILER
+             " %s -fsyntax-only -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion "
+             "-Wcast-qual -Wunused -Werror " TEST_INCLUDES " - 2>&1",
+             source, language);
+    return run(command, output, size);
+}
+
+static void assert_compiles(const char *source)
+{
+    for (size_t i = 0; i < language_count; i++) {
+        char output[4000];
+        int status = compile(source, languages[i], output, sizeof output);
+
+        if (status != 0) {
+            print_error("%s\n%s\n%s\n", languages[i], source, output);
+        }
+        assert_int_equal(status, 0);
+    }
+}
+
+static void assert_does_not_compile(const char *source, const char *text)
+{
+    for (size_t i = 0; i < language_count; i++) {
+        char output[4000];
+
+        assert_int_not_equal(compile(source, languages[i], output, sizeof output), 0);
+        if (strstr(output, text) == NULL) {
+            print_error("%s\n%s\n%s\n", languages[i], source, output);
+        }
+        assert_non_null(strstr(output, text));
+    }
+}
+
 TEST(the_generated_headers_compile_alone_in_c_and_in_cpp)
 {
     static const char *const headers[] = {"bank/accounts/v1/commands.misas.h",
                                           "bank/accounts/v1/events.misas.h",
+                                          "bank/accounts/v1/kinds.misas.h",
                                           "misas/eventstore/v1/events.misas.h",
                                           "misas/options.misas.h",
                                           "test/v1/everything.misas.h",
                                           "google/protobuf/struct.misas.h",
                                           "misas/generated.h"};
-    static const char *const languages[] = {
-        "-x c -std=c11 -Wstrict-prototypes -Wmissing-prototypes", "-x c++ -std=c++17"};
 
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-        for (size_t j = 0; j < sizeof languages / sizeof languages[0]; j++) {
-            char command[2000];
-            char output[4000];
+        char source[200];
 
-            snprintf(command, sizeof command,
-                     "echo '#include \"%s\"' | " TEST_C_COMPILER
-                     " %s -fsyntax-only -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wconversion "
-                     "-Werror " TEST_INCLUDES " - 2>&1",
-                     headers[i], languages[j]);
-            int status = run(command, output, sizeof output);
-            if (status != 0) {
-                print_error("%s\n%s\n", command, output);
-            }
-            assert_int_equal(status, 0);
+        snprintf(source, sizeof source, "#include \"%s\"", headers[i]);
+        assert_compiles(source);
+    }
+}
+
+TEST(a_typed_function_takes_its_own_message_in_c_and_in_cpp)
+{
+    static const char source[] =
+        "#include \"bank/accounts/v1/commands.misas.h\"\n"
+        "static misas_error *handle(misas_context *c, const Bank__Accounts__V1__%s *m)\n"
+        "{ return m == NULL ? bank_accounts_v1_deposit_send_from(c, NULL) : NULL; }\n"
+        "void use(misas_subsystem *s);\n"
+        "void use(misas_subsystem *s) { bank_accounts_v1_deposit_handle(s, handle); }";
+    char filled[sizeof source + 20];
+
+    snprintf(filled, sizeof filled, source, "Deposit");
+    assert_compiles(filled);
+    snprintf(filled, sizeof filled, source, "InterestDue");
+    assert_does_not_compile(filled, "bank_accounts_v1_deposit_handle");
+}
+
+TEST(a_message_has_the_typed_functions_of_its_kind_only)
+{
+    static const struct {
+        const char *header;
+        const char *name;
+        bool is_there;
+    } cases[] = {
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_send", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_ask", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_reply", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_interest_due_handle", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_interest_due_send", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_interest_due_predict", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_interest_due_cancel", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_predict", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_cancel", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_balance_of_ask", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_balance_of_decide", false},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_balance_reply", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_balance_handle", false},
+        {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_record", true},
+        {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_on", true},
+        {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_on", false},
+        {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_reply", false},
+        {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_cash_desk_reply", false},
+        {"test/v1/everything", "test_v1_everything_reply", true},
+        {"test/v1/everything", "test_v1_everything_by_string_entry_reply", false},
+        {"google/protobuf/empty", "google_protobuf_empty_reply", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char source[400];
+
+        /* A name that is taken can't be declared as something else. */
+        snprintf(source, sizeof source, "#include \"%s.misas.h\"\nextern int %s;", cases[i].header,
+                 cases[i].name);
+        if (cases[i].is_there) {
+            assert_does_not_compile(source, cases[i].name);
+        } else {
+            assert_compiles(source);
         }
+    }
+}
+
+TEST(a_header_includes_no_more_than_its_messages_need)
+{
+    static const struct {
+        const char *header;
+        const char *guard;
+    } cases[] = {
+        {"bank/accounts/v1/events", "MISAS_BUS_H"},
+        {"test/v1/everything", "MISAS_SUBSYSTEM_H"},
+        {"test/v1/everything", "MISAS_BUS_H"},
+        {"bank/accounts/v1/kinds", "MISAS_GENERATED_H"},
+        {"bank/accounts/v1/kinds", "MISAS_CONTEXT_H"},
+        {"google/protobuf/empty", "MISAS_GENERATED_H"},
+        {"google/protobuf/empty", "MISAS_CONTEXT_H"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char source[200];
+
+        snprintf(source, sizeof source,
+                 "#include \"%s.misas.h\"\n#ifdef %s\n#error \"too much\"\n#endif", cases[i].header,
+                 cases[i].guard);
+        assert_compiles(source);
     }
 }

@@ -440,3 +440,183 @@ TEST(a_line_of_the_help_may_fill_the_80_columns)
         free(help);
     }
 }
+
+/* A command line: what is left of its words, as "a b ". */
+typedef struct command_line {
+    char words[200];
+    bool is_json;
+    misas_error *error;
+} command_line;
+
+static command_line read_words(options *out, const char *const *words)
+{
+    misas_flag flags[] = {{.option = "--json"}, {.option = NULL}};
+    char *argv[12] = {NULL};
+    misas_command_line line = {.argv = argv, .prefix = "TEST_", .flags = flags};
+    command_line read = {.words = ""};
+
+    for (; words[line.argc] != NULL; line.argc++) {
+        argv[line.argc] = (char *)(uintptr_t)words[line.argc];
+    }
+    *out = garbage();
+    read.error = misas_settings_read_arguments(out, settings, &line);
+    read.is_json = flags[0].is_given;
+    for (int i = 0; read.error == NULL && i < line.argc; i++) {
+        strcat(strcat(read.words, argv[i]), " ");
+    }
+    assert_true(read.error != NULL || argv[line.argc] == NULL);
+    return read;
+}
+
+#define READ(out, ...) read_words((out), (const char *const[]){"program", __VA_ARGS__, NULL})
+
+TEST(an_option_on_the_command_line_counts_more_than_its_variable)
+{
+    options read;
+
+    set_environment("a", NULL, NULL, "wrong", "off");
+    command_line line = READ(&read, "--port", "443", "--level=debug");
+
+    assert_no_error(line.error);
+    assert_string_equal(line.words, "program ");
+    assert_int_equal(read.port, 443);
+    assert_int_equal(read.level, 0);
+    assert_string_equal(read.name, "a");
+    misas_settings_clear(&read, settings);
+}
+
+TEST(words_that_are_no_options_are_left_in_order)
+{
+    options read;
+
+    set_environment(NULL, NULL, NULL, NULL, NULL);
+    command_line line = READ(&read, "list", "--port=1", "a", "--json", "-", "--", "--port", "--");
+
+    assert_no_error(line.error);
+    assert_string_equal(line.words, "program list a - --port -- ");
+    assert_true(line.is_json);
+    assert_int_equal(read.port, 1);
+    misas_settings_clear(&read, settings);
+}
+
+TEST(a_command_line_may_be_empty)
+{
+    options read = garbage();
+    char *argv[] = {NULL};
+    misas_command_line line = {.argc = 0, .argv = argv};
+
+    set_environment(NULL, NULL, NULL, "443", NULL);
+    assert_no_error(misas_settings_read_arguments(&read, settings, &line));
+    assert_int_equal(read.port, 443);
+    line.ignores_environment = true;
+    assert_no_error(misas_settings_read_arguments(&read, settings, &line));
+    assert_int_equal(read.port, 8080);
+}
+
+TEST(an_unknown_option_is_named_with_those_there_are)
+{
+    static const char *const unknown[] = {"--prt", "--ports", "--por=1", "--PORT", "-port", "-p"};
+    options read;
+
+    set_environment(NULL, NULL, NULL, NULL, NULL);
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        command_line line = READ(&read, unknown[i], "1");
+
+        assert_non_null(strstr(unknown[i], misas_error_data(line.error, "argument")));
+        assert_string_equal(misas_error_data(line.error, "expected"),
+                            "one of --name, --password-file, --port, --level, --json");
+        assert_true(misas_error_has_tag(line.error, MISAS_TAG_VALIDATION));
+        assert_error_is(line.error, MISAS_ERROR_USAGE);
+    }
+}
+
+TEST(an_option_without_its_value_is_refused)
+{
+    options read;
+
+    set_environment(NULL, NULL, NULL, NULL, NULL);
+    assert_error_says(READ(&read, "--port").error, MISAS_ERROR_USAGE,
+                      "\"--port\" has no value: expected a whole number from 1 to 65535");
+    assert_error_is(READ(&read, "--port=", "1").error, MISAS_ERROR_USAGE);
+    assert_error_is(READ(&read, "--name", "--port", "1").error, MISAS_ERROR_USAGE);
+    assert_error_is(READ(&read, "--json=yes").error, MISAS_ERROR_USAGE);
+    command_line line = READ(&read, "--name=--port");
+
+    assert_no_error(line.error);
+    assert_string_equal(read.name, "--port");
+    misas_settings_clear(&read, settings);
+}
+
+TEST(an_option_given_twice_is_refused)
+{
+    options read;
+
+    set_environment(NULL, NULL, NULL, NULL, NULL);
+    assert_error_says(READ(&read, "--port", "1", "--port=1").error, MISAS_ERROR_USAGE,
+                      "\"--port\" is given twice");
+    assert_error_says(READ(&read, "--json", "--json").error, MISAS_ERROR_USAGE,
+                      "\"--json\" is given twice");
+}
+
+TEST(a_wrong_value_is_said_of_its_option)
+{
+    options read;
+
+    set_environment("a", NULL, NULL, NULL, NULL);
+    command_line line = READ(&read, "--port", "x");
+
+    assert_string_equal(misas_error_data(line.error, "setting"), "TEST_PORT");
+    assert_error_says(line.error, MISAS_ERROR_SETTING_INVALID, "--port is \"x\": expected");
+}
+
+TEST(a_secret_is_never_an_argument_itself)
+{
+    options read;
+
+    set_environment(NULL, NULL, NULL, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        command_line line =
+            i == 0 ? READ(&read, "--password", "hunter2") : READ(&read, "--password=hunter2");
+        char said[500];
+
+        misas_error_write(said, sizeof said, line.error);
+        assert_null(strstr(said, "hunter2"));
+        assert_string_equal(misas_error_data(line.error, "argument"), "--password");
+        assert_error_says(line.error, MISAS_ERROR_USAGE,
+                          "expected --password-file PATH, or the variable TEST_PASSWORD");
+    }
+}
+
+TEST(an_option_names_the_file_of_a_secret_and_counts_more_than_both_variables)
+{
+    options read;
+    char path[] = "/tmp/misas-setting-XXXXXX";
+    int file = mkstemp(path);
+
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "hunter2\n", 8), 8);
+    close(file);
+    set_environment(NULL, "other", "/nowhere", NULL, NULL);
+    command_line line = READ(&read, "--password-file", path);
+
+    assert_no_error(line.error);
+    assert_string_equal(misas_secret_reveal(read.password), "hunter2");
+    misas_settings_clear(&read, settings);
+    unlink(path);
+    assert_error_says(READ(&read, "--password-file", "/nowhere").error,
+                      MISAS_ERROR_SECRET_UNREADABLE, "--password-file: ");
+}
+
+TEST(the_help_may_show_options_beside_variables)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+
+    assert_non_null(file);
+    misas_settings_write_options_help(file, settings, "TEST_");
+    fclose(file);
+    assert_non_null(strstr(text, "TEST_PASSWORD, --password-file\n    How it proves that.\n"));
+    assert_non_null(strstr(text, "TEST_PORT, --port\n"));
+    free(text);
+}

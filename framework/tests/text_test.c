@@ -139,6 +139,27 @@ TEST(a_sequence_is_not_read_beyond_the_end)
     assert_int_equal(misas__utf8_valid_prefix("a\xF0\x9F\x98\x80", 5), 5);
 }
 
+static void assert_repaired(const char *text, size_t size, const char *expected)
+{
+    char repaired[40];
+
+    assert_true(size * MISAS__UTF8_REPAIRED_FACTOR < sizeof repaired);
+    assert_int_equal(misas__utf8_repair(repaired, text, size), strlen(expected));
+    assert_string_equal(repaired, expected);
+}
+
+TEST(repaired_utf8_has_a_replacement_for_each_broken_byte)
+{
+    assert_repaired(BYTES(""), "");
+    assert_repaired(BYTES("caf\u00e9 \U0001F600"), "caf\u00e9 \U0001F600");
+    assert_repaired(BYTES("caf\xE9"), "caf\uFFFD");
+    assert_repaired(BYTES("\xFF\xFE"
+                          "a\xED\xA0\x80"),
+                    "\uFFFD\uFFFD"
+                    "a\uFFFD\uFFFD\uFFFD");
+    assert_repaired("\xF0\x9F\x98\x80", 3, "\uFFFD\uFFFD\uFFFD");
+}
+
 TEST(a_json_string_escapes_what_json_must_and_what_ends_a_line)
 {
     assert_json(BYTES(""), "\"\"");

@@ -1,4 +1,5 @@
-"""Compiles each ```c block of the documentation as a C11 file of its own that includes MISAS.
+"""Compiles each ```c block of the documentation as a C11 file of its own that includes MISAS, and the
+messages of framework/tests/schemas/bank/ledger.
 
 The arguments are the compiler and its flags."""
 
@@ -8,7 +9,13 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-PREAMBLE = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <misas/misas.h>\n"
+PREAMBLE = """#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <misas/misas.h>
+#include <bank/ledger/v1/ledger.misas.h>
+"""
 
 
 def examples():

@@ -3,7 +3,9 @@
  * precision of PostgreSQL's timestamptz.
  *
  * The time of a system is origin + rate x (base time - anchor), see misas_clock_new_scaled. Every
- * instance of a system that is given the same three numbers agrees on the time.
+ * instance of a system that is given the same three numbers agrees on the time, as far as their
+ * bases do: the clocks of several machines may not, but those that measure the clock of one
+ * database do, see misas_clock_new_measured.
  */
 #ifndef MISAS_CLOCK_H
 #define MISAS_CLOCK_H
@@ -46,6 +48,16 @@ typedef struct misas_clock_scale {
  * for a rate that is negative or not finite. */
 misas_error *misas_clock_new_scaled(misas_clock **out, const misas_clock *base,
                                     const misas_clock_scale *scale);
+
+/** A clock that is read somewhere else, now and then, and goes on by this machine's monotonic clock
+ * in between: setting the machine's clock does not concern it. Shows `now_us` at first. Fit to be
+ * the base of another clock. */
+misas_error *misas_clock_new_measured(misas_clock **out, int64_t now_us);
+
+/** Sets a measured clock by what was read just now; any thread. It never goes back: where it has
+ * shown a later time already, it stands still until that has come. Aborts for a clock of another
+ * kind. */
+void misas_clock_measure(misas_clock *clock, int64_t now_us);
 
 void misas_clock_free(misas_clock *clock);
 

@@ -68,6 +68,10 @@ misas_error *misas_error_new_format(const misas_error_options *options, const ch
 misas_error *misas_error_wrap(misas_error *cause, const char *format, ...)
     MISAS_PRINTF_LIKE(2, 3) MISAS_NEVER_NULL;
 
+/** A copy of the error and all its causes; NULL for NULL. The out-of-memory error when there is no
+ * memory. */
+misas_error *misas_error_copy(const misas_error *error);
+
 /** A constant of type MISAS_ERROR_OUT_OF_MEMORY, tagged retriable; freeing it does nothing. */
 misas_error *misas_error_out_of_memory(void) MISAS_NEVER_NULL;
 

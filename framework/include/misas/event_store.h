@@ -48,7 +48,6 @@ extern "C" {
 #define MISAS_ERROR_OUTCOME_UNKNOWN "misas.event_store.outcome_unknown"
 
 #define MISAS_STREAM_MAX_BYTES 512 /**< of a stream's name */
-#define MISAS_TYPE_MAX_BYTES 255   /**< of a type's name */
 #define MISAS_DEFAULT_MAX_EVENT_BYTES (4U * 1024U * 1024U)
 
 /** The stream in which the store records what was done to streams (misas.eventstore.v1). Names that

@@ -5,6 +5,7 @@
 #ifndef MISAS_GENERATED_H
 #define MISAS_GENERATED_H
 
+#include "misas/envelope.h"
 #include "misas/event_store.h"
 #include "misas/schema.h"
 
@@ -32,6 +33,12 @@ bool misas_generated_is(const misas_event *event, const misas_type *type);
  * another type or version. */
 misas_error *misas_generated_decode(ProtobufCMessage **out, const misas_event *event,
                                     const misas_type *type);
+
+/** Decodes the reply's content; `*out` is NULL after an error. Only the depth of its nesting is
+ * limited, as above: it was encoded by a subsystem of ours. `reply` may be NULL, which has no
+ * content. Errors: MISAS_ERROR_UNDECODABLE, also for a reply of another type or without content. */
+misas_error *misas_generated_read_reply(ProtobufCMessage **out, const misas_reply *reply,
+                                        const misas_type *type);
 
 #ifdef __cplusplus
 }

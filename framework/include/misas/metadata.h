@@ -19,7 +19,8 @@ extern "C" {
 #define MISAS_METADATA_NAME_MAX_BYTES 128    /**< of one name */
 #define MISAS_METADATA_VALUE_MAX_BYTES 16384 /**< of one value */
 #define MISAS_METADATA_MAX_FIELDS 64
-#define MISAS_MESSAGE_ID_MAX_BYTES 255 /**< of a correlation id and of a causation id */
+#define MISAS_MESSAGE_ID_MAX_BYTES 255 /**< of an id, a correlation id and a causation id */
+#define MISAS_TYPE_MAX_BYTES 255       /**< of the full name of a type of messages */
 
 /** A plain record; all texts are borrowed. */
 typedef struct misas_metadata {

@@ -11,6 +11,7 @@
 
 #include "misas/event_store.h"
 #include "misas/secret.h"
+#include "misas/storage.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,8 +28,8 @@ extern "C" {
 /** The schema is not there, older or newer than this library's; data: "schema", "found" ("none" if
  * there is none), "expected". Tagged validation. */
 #define MISAS_ERROR_SCHEMA_VERSION "misas.postgresql.schema_version"
-/** Any other error of a statement; data: "sqlstate", "detail". Tagged retriable for 40001,
- * 40P01 and 55P03. */
+/** Any other error of a statement; data: "sqlstate", "detail", "constraint" (the name of the one
+ * that was violated, or ""). Tagged retriable for 40001, 40P01 and 55P03. */
 #define MISAS_ERROR_POSTGRESQL "misas.postgresql.error"
 
 typedef struct misas_postgresql misas_postgresql;
@@ -64,6 +65,12 @@ misas_error *misas_postgresql_migrate(misas_postgresql *database);
  * of connecting. */
 misas_error *misas_event_store_new_postgresql(misas_event_store **out, misas_postgresql *database,
                                               const misas_event_store_options *options);
+
+/** A storage in `database`, which must outlive it; `options` are those of its event store, and may
+ * be NULL. Each worker and each subscription has a connection of its own besides the pool's.
+ * Errors: MISAS_ERROR_SCHEMA_VERSION, those of connecting. */
+misas_error *misas_storage_new_postgresql(misas_storage **out, misas_postgresql *database,
+                                          const misas_event_store_options *options);
 
 #ifdef __cplusplus
 }

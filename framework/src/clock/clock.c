@@ -6,9 +6,22 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "clock/monotonic.h"
 #include "clock/time.h"
 
-typedef enum clock_kind { clock_system, clock_fixed, clock_offset, clock_scaled } clock_kind;
+typedef enum clock_kind {
+    clock_system,
+    clock_fixed,
+    clock_offset,
+    clock_scaled,
+    clock_measured
+} clock_kind;
+
+/* What changes when a measured clock is read. */
+typedef struct measurement {
+    _Atomic int64_t offset_us; /* to the monotonic clock */
+    _Atomic int64_t shown_us;  /* the latest time that was shown */
+} measurement;
 
 struct misas_clock {
     clock_kind kind;
@@ -16,6 +29,7 @@ struct misas_clock {
     _Atomic int64_t time_us; /* of a fixed clock */
     int64_t offset_us;
     misas_clock_scale scale;
+    measurement *measured;
 };
 
 static misas_error *new_clock(misas_clock **out, clock_kind kind, const misas_clock *base)
@@ -80,9 +94,37 @@ misas_error *misas_clock_new_scaled(misas_clock **out, const misas_clock *base,
     return error;
 }
 
+static void measure(measurement *measured, int64_t now_us)
+{
+    atomic_store(&measured->offset_us, misas__time_clamp(now_us) - misas__monotonic_us());
+}
+
+misas_error *misas_clock_new_measured(misas_clock **out, int64_t now_us)
+{
+    misas_clock *clock = NULL;
+    misas_error *error = new_clock(&clock, clock_measured, NULL);
+
+    if (error != NULL) {
+        return error;
+    }
+    clock->measured = malloc(sizeof *clock->measured);
+    if (clock->measured == NULL) {
+        misas_clock_free(clock);
+        return misas_error_out_of_memory();
+    }
+    atomic_init(&clock->measured->offset_us, 0);
+    atomic_init(&clock->measured->shown_us, MISAS_TIME_MIN_US);
+    measure(clock->measured, now_us);
+    *out = clock;
+    return NULL;
+}
+
 void misas_clock_free(misas_clock *clock)
 {
-    free(clock);
+    if (clock != NULL) {
+        free(clock->measured);
+        free(clock);
+    }
 }
 
 /* A sum of two times or spans of times can't overflow, once each is within its bounds. */
@@ -128,6 +170,18 @@ static int64_t read_machine_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* Whoever reads it notes what it has shown, before anybody can show less. */
+static int64_t read_measured_us(measurement *measured)
+{
+    int64_t time_us = misas__time_clamp(misas__monotonic_us() + atomic_load(&measured->offset_us));
+    int64_t shown_us = atomic_load(&measured->shown_us);
+
+    while (time_us > shown_us &&
+           !atomic_compare_exchange_weak(&measured->shown_us, &shown_us, time_us)) {
+    }
+    return time_us > shown_us ? time_us : shown_us;
+}
+
 int64_t misas_clock_now_us(const misas_clock *clock)
 {
     if (clock == NULL || clock->kind == clock_system) {
@@ -135,6 +189,9 @@ int64_t misas_clock_now_us(const misas_clock *clock)
     }
     if (clock->kind == clock_fixed) {
         return atomic_load(&clock->time_us);
+    }
+    if (clock->kind == clock_measured) {
+        return read_measured_us(clock->measured);
     }
     int64_t base_us = misas_clock_now_us(clock->base);
 
@@ -148,6 +205,15 @@ static void require_fixed(const misas_clock *clock)
         fprintf(stderr, "misas: only a fixed clock can be moved\n");
         abort();
     }
+}
+
+void misas_clock_measure(misas_clock *clock, int64_t now_us)
+{
+    if (clock == NULL || clock->kind != clock_measured) {
+        fprintf(stderr, "misas: only a measured clock can be measured\n");
+        abort();
+    }
+    measure(clock->measured, now_us);
 }
 
 void misas_clock_set(misas_clock *clock, int64_t time_us)

@@ -1,4 +1,4 @@
-#include "misas/error.h"
+#include "error/error.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -78,8 +78,7 @@ static size_t size_of_texts(const misas_error_options *options, size_t field_cou
     return size;
 }
 
-/* NULL when there is no memory; the cause is then still the caller's. */
-static misas_error *build(const misas_error_options *options)
+misas_error *misas__error_build(const misas_error_options *options)
 {
     size_t field_count = count_fields(options->data);
     size_t fields_size = (field_count + 1) * sizeof(misas_field);
@@ -108,7 +107,7 @@ misas_error *misas_error_new(const misas_error_options *options)
 {
     require(options->type_name, "a type");
     require(options->message, "a message");
-    misas_error *error = build(options);
+    misas_error *error = misas__error_build(options);
 
     if (error == NULL) {
         misas_error_free(options->cause);
@@ -162,10 +161,33 @@ misas_error *misas_error_wrap(misas_error *cause, const char *format, ...)
     if (message == NULL) {
         return cause;
     }
-    misas_error *error = build(&(misas_error_options){.message = message, .cause = cause});
+    misas_error *error =
+        misas__error_build(&(misas_error_options){.message = message, .cause = cause});
 
     free(message);
     return error != NULL ? error : cause;
+}
+
+misas_error *misas_error_copy(const misas_error *error)
+{
+    if (error == NULL) {
+        return NULL;
+    }
+    if (error == &out_of_memory) {
+        return misas_error_out_of_memory();
+    }
+    misas_error *cause = misas_error_copy(error->cause);
+    misas_error *copy = misas__error_build(&(misas_error_options){.type_name = error->type_name,
+                                                                  .message = error->message,
+                                                                  .cause = cause,
+                                                                  .data = error->data,
+                                                                  .tags = error->tags});
+
+    if (copy == NULL) {
+        misas_error_free(cause);
+        return misas_error_out_of_memory();
+    }
+    return copy;
 }
 
 void misas_error_free(misas_error *error)
@@ -178,8 +200,7 @@ void misas_error_free(misas_error *error)
     }
 }
 
-/* The first error that has a type; a wrap always has a cause, and the last cause always has one. */
-static const misas_error *typed(const misas_error *error)
+const misas_error *misas__error_typed(const misas_error *error)
 {
     while (error != NULL && error->type_name == NULL) {
         error = error->cause;
@@ -189,7 +210,7 @@ static const misas_error *typed(const misas_error *error)
 
 const char *misas_error_type(const misas_error *error)
 {
-    const misas_error *found = typed(error);
+    const misas_error *found = misas__error_typed(error);
 
     return found != NULL ? found->type_name : "";
 }
@@ -206,7 +227,7 @@ const misas_error *misas_error_cause(const misas_error *error)
 
 bool misas_error_is(const misas_error *error, const char *type_name)
 {
-    const misas_error *found = typed(error);
+    const misas_error *found = misas__error_typed(error);
 
     return found != NULL && strcmp(found->type_name, type_name) == 0;
 }
@@ -230,7 +251,7 @@ bool misas_error_has_tag(const misas_error *error, const char *tag)
 
 const char *misas_error_tags(const misas_error *error)
 {
-    const misas_error *found = typed(error);
+    const misas_error *found = misas__error_typed(error);
 
     return found != NULL ? found->tags : "";
 }
@@ -247,7 +268,7 @@ const char *misas_error_data(const misas_error *error, const char *name)
 
 const misas_field *misas_error_data_fields(const misas_error *error)
 {
-    const misas_error *found = typed(error);
+    const misas_error *found = misas__error_typed(error);
 
     return found != NULL ? found->data : no_fields;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock/deadline.h"
+#include "eventstore/event_store.h"
 #include "eventstore/repetition.h"
 
 static misas_error *check_ids(misas_append_result *out, bool *out_is_repeated,
@@ -26,15 +27,16 @@ static misas_error *check_ids(misas_append_result *out, bool *out_is_repeated,
     return misas__repetition_judge(out_is_repeated, &repetition);
 }
 
-static misas_error *check_version(const misas__memory_log *log, const misas_append *append)
+static misas_error *check_version(const misas__memory_log *log, const char *stream,
+                                  misas_expected_version expected)
 {
     misas_stream_info info;
     uint64_t base = 0;
 
-    misas__memory_stream_info(&info, misas__memory_log_stream(log, append->stream));
-    return misas__expected_version_fits(&base, &info, append->expected_version)
+    misas__memory_stream_info(&info, misas__memory_log_stream(log, stream));
+    return misas__expected_version_fits(&base, &info, expected)
                ? NULL
-               : misas__concurrency_error(append->stream, append->expected_version, &info);
+               : misas__concurrency_error(stream, expected, &info);
 }
 
 /* Whether all of it was appended before; if nothing was, the versions must be as expected. */
@@ -45,7 +47,7 @@ static misas_error *check_appends(misas_append_result *out, bool *out_is_repeate
     misas_error *error = check_ids(out, out_is_repeated, log, appends, append_count);
 
     for (size_t i = 0; i < append_count && error == NULL && !*out_is_repeated; i++) {
-        error = check_version(log, &appends[i]);
+        error = check_version(log, appends[i].stream, appends[i].expected_version);
     }
     return error;
 }
@@ -97,6 +99,67 @@ static misas_error *append(misas_append_result *out, void *self, const misas_app
     pthread_cond_broadcast(&store->appended);
     pthread_mutex_unlock(&store->mutex);
     return error;
+}
+
+static misas_error *check_batch(const misas__memory_log *log, const misas__event_batch *batch)
+{
+    misas_error *error = NULL;
+
+    for (size_t i = 0; i < batch->stream_count && error == NULL; i++) {
+        error = check_version(log, batch->streams[i].stream, batch->streams[i].expected);
+    }
+    for (size_t i = 0; i < batch->event_count && error == NULL; i++) {
+        const misas__batch_event *each = &batch->events[i];
+
+        if (misas__memory_log_find(log, each->event.id) != NULL) {
+            error = misas__event_id_conflict_error(batch->streams[each->stream_index].stream,
+                                                   each->event.id);
+        }
+    }
+    return error;
+}
+
+static misas_error *append_batch_locked(misas_append_result *out, misas__memory_store *store,
+                                        const misas__event_batch *batch)
+{
+    misas__memory_log *log = &store->log;
+    size_t count_before = log->count;
+    int64_t now_us = misas_clock_now_us(store->clock);
+    misas_error *error = check_batch(log, batch);
+
+    memset(out, 0, batch->stream_count * sizeof *out);
+    for (size_t i = 0; i < batch->event_count && error == NULL; i++) {
+        const misas__batch_event *each = &batch->events[i];
+        const char *stream = batch->streams[each->stream_index].stream;
+
+        error = misas__memory_log_append(log, stream, &each->event, now_us);
+        if (error == NULL) {
+            const misas_event *newest = log->events[log->count - 1];
+
+            out[each->stream_index] =
+                (misas_append_result){newest->version, newest->position, false};
+        }
+    }
+    if (error != NULL) {
+        misas__memory_log_undo(log, count_before);
+    }
+    return error;
+}
+
+misas_error *misas__memory_append_batch(misas_append_result *out, misas__memory_store *store,
+                                        const misas__event_batch *batch)
+{
+    pthread_mutex_lock(&store->mutex);
+    misas_error *error = append_batch_locked(out, store, batch);
+
+    pthread_cond_broadcast(&store->appended);
+    pthread_mutex_unlock(&store->mutex);
+    return error;
+}
+
+misas__memory_store *misas__memory_store_of(const misas_event_store *store)
+{
+    return store->self;
 }
 
 static misas_error *stream_info(misas_stream_info *out, void *self, const char *stream)

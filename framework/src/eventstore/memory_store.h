@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "eventstore/backend.h"
+#include "eventstore/batch.h"
 #include "eventstore/memory_log.h"
 
 typedef struct misas__memory_store {
@@ -13,6 +14,14 @@ typedef struct misas__memory_store {
     misas__memory_log log;
     const misas_clock *clock;
 } misas__memory_store;
+
+/** What is behind a store that misas_event_store_new_memory has made. */
+misas__memory_store *misas__memory_store_of(const misas_event_store *store);
+
+/** Appends a batch, all or none. `out` has a result for each stream: zero for one without events.
+ */
+misas_error *misas__memory_append_batch(misas_append_result *out, misas__memory_store *store,
+                                        const misas__event_batch *batch);
 
 misas_error *misas__memory_source_read(misas__event_source **out, void *self,
                                        const misas__event_query *query);

@@ -58,27 +58,6 @@ misas_error *misas__check_expected_version(const char *stream, misas_expected_ve
         "appending to %s", stream);
 }
 
-/* A protobuf full name: identifiers joined by dots. */
-static const char *type_problem(const char *type)
-{
-    const char *problem = misas__name_problem(type, MISAS_TYPE_MAX_BYTES);
-
-    if (problem != NULL) {
-        return problem;
-    }
-    bool at_start = true;
-    for (const char *at = type; *at != '\0'; at++) {
-        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
-        bool is_digit = *at >= '0' && *at <= '9';
-
-        if (!is_letter && (at_start || (!is_digit && *at != '.'))) {
-            return "it must be the full name of a protobuf message, as in bank.v1.Deposited";
-        }
-        at_start = *at == '.';
-    }
-    return at_start ? "it must not end with a dot" : NULL;
-}
-
 static misas_error *too_large(const char *stream, const misas_new_event *event, size_t maximum)
 {
     char size_text[24];
@@ -103,7 +82,7 @@ static misas_error *too_large(const char *stream, const misas_new_event *event, 
 static misas_error *check_event(const char *stream, const misas_new_event *event,
                                 size_t max_event_bytes)
 {
-    const char *problem = type_problem(event->type);
+    const char *problem = misas__type_problem(event->type, MISAS_TYPE_MAX_BYTES);
 
     if (problem != NULL) {
         return misas__invalid_argument("type", event->type, problem);
@@ -146,7 +125,7 @@ misas_error *misas__check_filter(const char *const *select_types, const char *co
     const char *const *types = select_types != NULL ? select_types : exclude_types;
 
     for (size_t i = 0; types != NULL && types[i] != NULL; i++) {
-        const char *problem = type_problem(types[i]);
+        const char *problem = misas__type_problem(types[i], MISAS_TYPE_MAX_BYTES);
 
         if (problem != NULL) {
             return misas__invalid_argument("type", types[i], problem);

@@ -1,7 +1,9 @@
 #include "misas/generated.h"
 
-#include <limits.h>
 #include <string.h>
+
+#include "event/event_decode.h"
+#include "schema/message.h"
 
 misas_error *misas_generated_new_event(misas_new_event *out, const misas_type *type,
                                        const ProtobufCMessage *message)
@@ -27,30 +29,36 @@ bool misas_generated_is(const misas_event *event, const misas_type *type)
     return strcmp(event->type, type->descriptor->name) == 0;
 }
 
-static misas_error *other_type(const misas_event *event, const misas_type *type)
-{
-    return misas_error_new_format(
-        &(misas_error_options){
-            .type_name = MISAS_ERROR_UNDECODABLE,
-            .data = (misas_field[]){{"type", type->descriptor->name},
-                                    {"reason", "the event is of another type or version"},
-                                    {NULL, NULL}},
-            .tags = MISAS_TAG_VALIDATION,
-        },
-        "an event of type %s, version %u, is not a %s, version %u", event->type,
-        (unsigned)event->type_version, type->descriptor->name, (unsigned)type->version);
-}
-
 misas_error *misas_generated_decode(ProtobufCMessage **out, const misas_event *event,
                                     const misas_type *type)
 {
-    /* What could be appended must be readable: no more is refused than appending does. */
-    static const misas_decode_limits limits = {
-        .max_bytes = INT_MAX, .max_depth = INT_MAX, .max_elements = INT_MAX};
+    return misas__event_decode(out, event, type);
+}
+
+static misas_error *other_reply(const char *reply_type, const misas_type *type)
+{
+    const char *reason =
+        reply_type != NULL ? "the reply is of another type" : "there is no content";
+
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_UNDECODABLE,
+            .data =
+                (misas_field[]){{"type", type->descriptor->name}, {"reason", reason}, {NULL, NULL}},
+            .tags = MISAS_TAG_VALIDATION,
+        },
+        "a reply %s%s is not a %s", reply_type != NULL ? "of type " : "without content",
+        reply_type != NULL ? reply_type : "", type->descriptor->name);
+}
+
+misas_error *misas_generated_read_reply(ProtobufCMessage **out, const misas_reply *reply,
+                                        const misas_type *type)
+{
+    const char *reply_type = reply != NULL ? reply->type : NULL;
 
     *out = NULL;
-    if (!misas_generated_is(event, type) || event->type_version != type->version) {
-        return other_type(event, type);
+    if (reply_type == NULL || strcmp(reply_type, type->descriptor->name) != 0) {
+        return other_reply(reply_type, type);
     }
-    return misas_message_decode(out, type, event->payload, event->payload_size, &limits);
+    return misas__message_decode_unlimited(out, type, reply->payload, reply->payload_size);
 }

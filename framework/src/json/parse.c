@@ -59,12 +59,11 @@ static misas_error *check_limits(const misas__budget *budget, const char *text, 
     return error;
 }
 
-/* jansson's text may quote what it read, also broken UTF-8. */
-static void clean(char *text)
+void misas__json_clean_failure(json_error_t *failure)
 {
-    for (; *text != '\0'; text++) {
-        if (!isprint((unsigned char)*text)) {
-            *text = '?';
+    for (char *at = failure->text; *at != '\0'; at++) {
+        if (!isprint((unsigned char)*at)) {
+            *at = '?';
         }
     }
 }
@@ -85,7 +84,7 @@ static misas_error *not_json(const misas_type *type, json_error_t *error)
     if (misas__json_ran_out_of_memory(error)) {
         return misas_error_out_of_memory();
     }
-    clean(error->text);
+    misas__json_clean_failure(error);
     snprintf(line, sizeof line, "%d", error->line);
     snprintf(column, sizeof column, "%d", error->column);
     return misas_error_new_format(

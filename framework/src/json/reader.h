@@ -26,6 +26,10 @@ misas_error *misas__json_parse(json_t **out, const misas__budget *budget, const 
 /** Whether jansson failed for want of memory. */
 bool misas__json_ran_out_of_memory(json_error_t *failure);
 
+/** Leaves only printable characters in jansson's text, which may quote what it read, also broken
+ * UTF-8. */
+void misas__json_clean_failure(json_error_t *failure);
+
 misas_error *misas__json_invalid(const misas__json_reader *reader, const misas__json_place *place,
                                  const char *format, ...) MISAS_PRINTF_LIKE(3, 4);
 

@@ -10,7 +10,7 @@ struct misas_log {
     const misas_clock *clock;
 };
 
-static const misas_log default_log = {.level = MISAS_LOG_INFO, .format = MISAS_LOG_TEXT};
+static misas_log default_log = {.level = MISAS_LOG_INFO, .format = MISAS_LOG_TEXT};
 
 static const char *const level_names[] = {NULL, "debug", "info", "warning", "error", "off", NULL};
 static const char *const format_names[] = {"text", "json", NULL};
@@ -45,6 +45,22 @@ static misas_log_level effective(misas_log_level level)
     return level == MISAS_LOG_DEFAULT ? MISAS_LOG_INFO : level;
 }
 
+static misas_log log_like(const misas_log_options *options)
+{
+    static const misas_log_options defaults;
+    const misas_log_options *chosen = options != NULL ? options : &defaults;
+
+    return (misas_log){.file = chosen->file,
+                       .level = effective(chosen->level),
+                       .format = chosen->format,
+                       .clock = chosen->clock};
+}
+
+void misas__log_set_default(const misas_log_options *options)
+{
+    default_log = log_like(options);
+}
+
 misas_error *misas_log_new(misas_log **out, const misas_log_options *options)
 {
     misas_log *log = malloc(sizeof *log);
@@ -52,13 +68,7 @@ misas_error *misas_log_new(misas_log **out, const misas_log_options *options)
     if (log == NULL) {
         return misas_error_out_of_memory();
     }
-    *log = default_log;
-    if (options != NULL) {
-        log->file = options->file;
-        log->level = effective(options->level);
-        log->format = options->format;
-        log->clock = options->clock;
-    }
+    *log = log_like(options);
     *out = log;
     return NULL;
 }

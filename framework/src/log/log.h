@@ -19,4 +19,7 @@ typedef struct misas__log_record {
 void misas__log_append_json(misas__text *line, const misas__log_record *record);
 void misas__log_append_text(misas__text *line, const misas__log_record *record);
 
+/** Makes the default log write as these options say; while no other thread logs. */
+void misas__log_set_default(const misas_log_options *options);
+
 #endif

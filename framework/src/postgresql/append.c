@@ -100,7 +100,7 @@ static misas_error *find_out_why(bool *out_is_done, misas_append_result *out,
     return error;
 }
 
-static bool is_turned_down(const misas_error *error)
+bool misas__append_is_turned_down(const misas_error *error)
 {
     const char *sqlstate = misas_error_data(error, "sqlstate");
 
@@ -120,7 +120,7 @@ static misas_error *append_with_retries(misas_append_result *out, misas__connect
         is_done = error == NULL;
         bool is_last_try = lost >= max_lost_races;
 
-        if (is_turned_down(error)) {
+        if (misas__append_is_turned_down(error)) {
             misas_error_free(error);
             error = find_out_why(&is_done, out, connection, appends, append_count, is_last_try);
         } else if (misas_error_is(error, MISAS_ERROR_POSTGRESQL) &&

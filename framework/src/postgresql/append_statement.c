@@ -2,29 +2,9 @@
 #include <string.h>
 
 #include "postgresql/event_store.h"
-#include "postgresql/parameters.h"
+#include "postgresql/message_arrays.h"
 #include "postgresql/sql.h"
 #include "postgresql/wire_numbers.h"
-
-/* The extra metadata as a JSON object; NULL in `out` when there is none. */
-static misas_error *write_metadata(char **out, const misas_metadata *metadata)
-{
-    const misas_field *fields = metadata->fields;
-    misas__text text = {0};
-
-    *out = NULL;
-    if (fields == NULL || fields->name == NULL) {
-        return NULL;
-    }
-    for (const misas_field *field = fields; field->name != NULL; field++) {
-        misas__text_append_string(&text, field == fields ? "{" : ",");
-        misas__text_append_json_string(&text, field->name, strlen(field->name));
-        misas__text_append_string(&text, ":");
-        misas__text_append_json_string(&text, field->value, strlen(field->value));
-    }
-    misas__text_append_string(&text, "}");
-    return misas__text_finish(out, NULL, &text);
-}
 
 static void add_time(misas__parameters *parameters, const misas_clock *clock)
 {
@@ -32,6 +12,17 @@ static void add_time(misas__parameters *parameters, const misas_clock *clock)
         misas__parameters_add_null(parameters);
     } else {
         misas__parameters_add_timestamp(parameters, misas_clock_now_us(clock));
+    }
+}
+
+/* Of each stream: the version and position of its last event. NULL: there are none. */
+static void take_results(misas_append_result *out, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        misas_append_result *of = &out[misas__get_uint64(PQgetvalue(result, row, 0)) - 1];
+
+        of->version = misas__get_uint64(PQgetvalue(result, row, 1));
+        of->position = misas__get_uint64(PQgetvalue(result, row, 2));
     }
 }
 
@@ -44,7 +35,7 @@ static misas_error *append_one(bool *out_is_done, misas_append_result *out,
     misas__parameters parameters = {0};
     char *metadata = NULL;
     PGresult *result = NULL;
-    misas_error *error = write_metadata(&metadata, &event->metadata);
+    misas_error *error = misas__write_metadata(&metadata, &event->metadata);
 
     misas__parameters_add_text(&parameters, append->stream);
     misas__parameters_add_bigint(&parameters, append->expected_version);
@@ -73,53 +64,144 @@ static misas_error *append_one(bool *out_is_done, misas_append_result *out,
     return error;
 }
 
-/* The arrays that have an element for each event. */
-typedef struct event_arrays {
+static misas_error *append_to_stream(misas_append_result *out, misas__connection *connection,
+                                     const misas_append *append, const misas_clock *clock)
+{
+    misas__parameters parameters = {0};
     misas__array ids;
-    misas__array types;
-    misas__array type_versions;
-    misas__array payloads;
-    misas__array correlation_ids;
-    misas__array causation_ids;
-    misas__array metadata;
-} event_arrays;
+    misas__message_arrays messages;
+    PGresult *result = NULL;
+    misas_error *error = NULL;
 
-static void arrays_start(event_arrays *arrays, size_t count)
-{
-    misas__array_start(&arrays->ids, MISAS__UUID, count);
-    misas__array_start(&arrays->types, MISAS__TEXT, count);
-    misas__array_start(&arrays->type_versions, MISAS__INTEGER, count);
-    misas__array_start(&arrays->payloads, MISAS__BYTEA, count);
-    misas__array_start(&arrays->correlation_ids, MISAS__TEXT, count);
-    misas__array_start(&arrays->causation_ids, MISAS__TEXT, count);
-    misas__array_start(&arrays->metadata, MISAS__JSONB, count);
-}
+    misas__array_start(&ids, MISAS__UUID, append->event_count);
+    misas__message_arrays_start(&messages, append->event_count);
+    for (size_t i = 0; i < append->event_count && error == NULL; i++) {
+        const misas_new_event *event = &append->events[i];
 
-static misas_error *arrays_add(event_arrays *arrays, const misas_new_event *event)
-{
-    char *metadata = NULL;
-    misas_error *error = write_metadata(&metadata, &event->metadata);
-
-    misas__array_add_bytes(&arrays->ids, event->id.bytes, sizeof event->id.bytes);
-    misas__array_add_text(&arrays->types, event->type);
-    misas__array_add_integer(&arrays->type_versions, (int32_t)event->type_version);
-    misas__array_add_bytes(&arrays->payloads, event->payload, event->payload_size);
-    misas__array_add_text(&arrays->correlation_ids, event->metadata.correlation_id);
-    misas__array_add_text(&arrays->causation_ids, event->metadata.causation_id);
-    misas__array_add_jsonb(&arrays->metadata, metadata);
-    free(metadata);
+        misas__array_add_bytes(&ids, event->id.bytes, sizeof event->id.bytes);
+        error = misas__message_arrays_add_event(&messages, event);
+    }
+    misas__parameters_add_text(&parameters, append->stream);
+    misas__parameters_add_bigint(&parameters, append->expected_version);
+    misas__parameters_add_array(&parameters, &ids);
+    misas__parameters_add_message_arrays(&parameters, &messages);
+    add_time(&parameters, clock);
+    if (error == NULL) {
+        error =
+            misas__connection_run(&result, connection, misas__sql_append_to_stream, &parameters);
+    }
+    take_results(out, error == NULL ? result : NULL);
+    PQclear(result);
+    misas__parameters_free(&parameters);
     return error;
 }
 
-static void arrays_finish(event_arrays *arrays, misas__parameters *parameters)
+static void add_streams(misas__parameters *parameters, const misas__event_batch *batch)
 {
-    misas__parameters_add_array(parameters, &arrays->ids);
-    misas__parameters_add_array(parameters, &arrays->types);
-    misas__parameters_add_array(parameters, &arrays->type_versions);
-    misas__parameters_add_array(parameters, &arrays->payloads);
-    misas__parameters_add_array(parameters, &arrays->correlation_ids);
-    misas__parameters_add_array(parameters, &arrays->causation_ids);
-    misas__parameters_add_array(parameters, &arrays->metadata);
+    misas__array streams;
+    misas__array expected;
+
+    misas__array_start(&streams, MISAS__TEXT, batch->stream_count);
+    misas__array_start(&expected, MISAS__BIGINT, batch->stream_count);
+    for (size_t i = 0; i < batch->stream_count; i++) {
+        misas__array_add_text(&streams, batch->streams[i].stream);
+        misas__array_add_bigint(&expected, batch->streams[i].expected);
+    }
+    misas__parameters_add_array(parameters, &streams);
+    misas__parameters_add_array(parameters, &expected);
+}
+
+/* Of each event: the index of its stream, and its place among that stream's events. */
+static misas_error *add_places(misas__parameters *parameters, const misas__event_batch *batch)
+{
+    int32_t *counts = calloc(batch->stream_count, sizeof *counts);
+    misas__array stream_of;
+    misas__array offset;
+
+    if (counts == NULL) {
+        return misas_error_out_of_memory();
+    }
+    misas__array_start(&stream_of, MISAS__INTEGER, batch->event_count);
+    misas__array_start(&offset, MISAS__INTEGER, batch->event_count);
+    for (size_t i = 0; i < batch->event_count; i++) {
+        size_t index = batch->events[i].stream_index;
+
+        misas__array_add_integer(&stream_of, (int32_t)index + 1);
+        misas__array_add_integer(&offset, ++counts[index]);
+    }
+    misas__parameters_add_array(parameters, &stream_of);
+    misas__parameters_add_array(parameters, &offset);
+    free(counts);
+    return NULL;
+}
+
+static misas_error *add_events(misas__parameters *parameters, const misas__event_batch *batch)
+{
+    misas__array ids;
+    misas__message_arrays messages;
+    misas_error *error = NULL;
+
+    misas__array_start(&ids, MISAS__UUID, batch->event_count);
+    misas__message_arrays_start(&messages, batch->event_count);
+    for (size_t i = 0; i < batch->event_count && error == NULL; i++) {
+        const misas_new_event *event = &batch->events[i].event;
+
+        misas__array_add_bytes(&ids, event->id.bytes, sizeof event->id.bytes);
+        error = misas__message_arrays_add_event(&messages, event);
+    }
+    misas__parameters_add_array(parameters, &ids);
+    misas__parameters_add_message_arrays(parameters, &messages);
+    return error;
+}
+
+static misas_error *append_to_streams(misas_append_result *out, misas__connection *connection,
+                                      const misas__event_batch *batch, const misas_clock *clock)
+{
+    misas__parameters parameters = {0};
+    PGresult *result = NULL;
+
+    add_streams(&parameters, batch);
+    misas_error *error = add_places(&parameters, batch);
+
+    if (error == NULL) {
+        error = add_events(&parameters, batch);
+    }
+    add_time(&parameters, clock);
+    if (error == NULL) {
+        error = misas__connection_run(&result, connection, misas__sql_append_events, &parameters);
+    }
+    take_results(out, error == NULL ? result : NULL);
+    PQclear(result);
+    misas__parameters_free(&parameters);
+    return error;
+}
+
+static misas_error *append_single(misas_append_result *out, misas__connection *connection,
+                                  const misas_append *append, const misas_clock *clock)
+{
+    bool is_done = false;
+    misas_error *error = NULL;
+
+    if (append->event_count == 1 && append->expected_version >= 0) {
+        error = append_one(&is_done, out, connection, append, clock);
+    }
+    return is_done ? error : append_to_stream(out, connection, append, clock);
+}
+
+misas_error *misas__append_batch_on_connection(misas_append_result *out,
+                                               misas__connection *connection,
+                                               const misas__event_batch *batch,
+                                               const misas_clock *clock)
+{
+    const misas__batch_stream *stream = batch->streams;
+
+    memset(out, 0, batch->stream_count * sizeof *out);
+    return batch->stream_count == 1 && batch->event_count == 1
+               ? append_single(
+                     out, connection,
+                     &(misas_append){stream->stream, stream->expected, &batch->events->event, 1},
+                     clock)
+               : append_to_streams(out, connection, batch, clock);
 }
 
 static size_t count_events(const misas_append *appends, size_t append_count)
@@ -132,102 +214,40 @@ static size_t count_events(const misas_append *appends, size_t append_count)
     return count;
 }
 
-static misas_error *add_event_arrays(misas__parameters *parameters, const misas_append *appends,
-                                     size_t append_count)
+/* One stream after the other. */
+static void fill_batch(misas__batch_stream *streams, misas__batch_event *events,
+                       const misas_append *appends, size_t append_count)
 {
-    event_arrays arrays;
-    misas_error *error = NULL;
-
-    arrays_start(&arrays, count_events(appends, append_count));
     for (size_t i = 0; i < append_count; i++) {
-        for (size_t j = 0; j < appends[i].event_count && error == NULL; j++) {
-            error = arrays_add(&arrays, &appends[i].events[j]);
-        }
-    }
-    arrays_finish(&arrays, parameters);
-    return error;
-}
-
-static void add_stream_arrays(misas__parameters *parameters, const misas_append *appends,
-                              size_t append_count)
-{
-    misas__array streams;
-    misas__array expected;
-
-    misas__array_start(&streams, MISAS__TEXT, append_count);
-    misas__array_start(&expected, MISAS__BIGINT, append_count);
-    for (size_t i = 0; i < append_count; i++) {
-        misas__array_add_text(&streams, appends[i].stream);
-        misas__array_add_bigint(&expected, appends[i].expected_version);
-    }
-    misas__parameters_add_array(parameters, &streams);
-    misas__parameters_add_array(parameters, &expected);
-}
-
-/* Of each event: the index of its stream, and its place among that stream's events. */
-static void add_place_arrays(misas__parameters *parameters, const misas_append *appends,
-                             size_t append_count)
-{
-    size_t event_count = count_events(appends, append_count);
-    misas__array stream_of;
-    misas__array offset;
-
-    misas__array_start(&stream_of, MISAS__INTEGER, event_count);
-    misas__array_start(&offset, MISAS__INTEGER, event_count);
-    for (size_t i = 0; i < append_count; i++) {
+        streams[i] = (misas__batch_stream){appends[i].stream, appends[i].expected_version};
         for (size_t j = 0; j < appends[i].event_count; j++) {
-            misas__array_add_integer(&stream_of, (int32_t)i + 1);
-            misas__array_add_integer(&offset, (int32_t)j + 1);
+            *events++ = (misas__batch_event){i, appends[i].events[j]};
         }
     }
-    misas__parameters_add_array(parameters, &stream_of);
-    misas__parameters_add_array(parameters, &offset);
-}
-
-static misas_error *append_all(misas_append_result *out, misas__connection *connection,
-                               const misas_append *appends, size_t append_count,
-                               const misas_clock *clock)
-{
-    bool is_one_stream = append_count == 1;
-    misas__parameters parameters = {0};
-    PGresult *result = NULL;
-
-    if (is_one_stream) {
-        misas__parameters_add_text(&parameters, appends->stream);
-        misas__parameters_add_bigint(&parameters, appends->expected_version);
-    } else {
-        add_stream_arrays(&parameters, appends, append_count);
-        add_place_arrays(&parameters, appends, append_count);
-    }
-    misas_error *error = add_event_arrays(&parameters, appends, append_count);
-
-    add_time(&parameters, clock);
-    if (error == NULL) {
-        error = misas__connection_run(
-            &result, connection,
-            is_one_stream ? misas__sql_append_to_stream : misas__sql_append_events, &parameters);
-    }
-    for (int row = 0; error == NULL && row < PQntuples(result); row++) {
-        misas_append_result *of = &out[misas__get_uint64(PQgetvalue(result, row, 0)) - 1];
-
-        of->version = misas__get_uint64(PQgetvalue(result, row, 1));
-        of->position = misas__get_uint64(PQgetvalue(result, row, 2));
-    }
-    PQclear(result);
-    misas__parameters_free(&parameters);
-    return error;
 }
 
 misas_error *misas__append_on_connection(misas_append_result *out, misas__connection *connection,
                                          const misas_append *appends, size_t append_count,
                                          const misas_clock *clock)
 {
-    bool is_done = false;
+    memset(out, 0, append_count * sizeof *out);
+    if (append_count == 1) {
+        return append_single(out, connection, appends, clock);
+    }
+    size_t event_count = count_events(appends, append_count);
+    misas__batch_stream *streams = calloc(append_count, sizeof *streams);
+    misas__batch_event *events = calloc(event_count, sizeof *events);
     misas_error *error = NULL;
 
-    memset(out, 0, append_count * sizeof *out);
-    if (append_count == 1 && appends->event_count == 1 && appends->expected_version >= 0) {
-        error = append_one(&is_done, out, connection, appends, clock);
+    if (streams != NULL && events != NULL) {
+        fill_batch(streams, events, appends, append_count);
+        error = append_to_streams(out, connection,
+                                  &(misas__event_batch){streams, append_count, events, event_count},
+                                  clock);
+    } else {
+        error = misas_error_out_of_memory();
     }
-    return is_done ? error : append_all(out, connection, appends, append_count, clock);
+    free(streams);
+    free(events);
+    return error;
 }

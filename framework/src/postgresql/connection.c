@@ -214,7 +214,8 @@ static misas_error *send_statement(misas__connection *connection, const char *sq
                                    const misas__parameters *parameters)
 {
     static const misas__parameters none;
-    static const int binary[misas__max_parameters] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const int binary[misas__max_parameters] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                      1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     const misas__parameters *given = parameters != NULL ? parameters : &none;
     char name[16];
 

@@ -9,7 +9,7 @@
 #include "misas/postgresql.h"
 #include "postgresql/parameters.h"
 
-enum { misas__max_statements = 32 };
+enum { misas__max_statements = 128 };
 
 typedef struct misas__connection {
     PGconn *pg;

@@ -130,6 +130,7 @@ misas_error *misas__pg_result_error(const PGconn *connection, const PGresult *re
     const char *sqlstate = text_or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));
     const char *primary = text_or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     const char *detail = text_or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    const char *constraint = text_or_empty(PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
     bool may_try_again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0 ||
                          strcmp(sqlstate, "55P03") == 0;
     char line[400];
@@ -146,7 +147,10 @@ misas_error *misas__pg_result_error(const PGconn *connection, const PGresult *re
     return misas_error_new_format(
         &(misas_error_options){
             .type_name = MISAS_ERROR_POSTGRESQL,
-            .data = (misas_field[]){{"sqlstate", sqlstate}, {"detail", detail_line}, {NULL, NULL}},
+            .data = (misas_field[]){{"sqlstate", sqlstate},
+                                    {"detail", detail_line},
+                                    {"constraint", constraint},
+                                    {NULL, NULL}},
             .tags = may_try_again ? MISAS_TAG_RETRIABLE : NULL,
         },
         "PostgreSQL answered %s: %s", sqlstate, line);

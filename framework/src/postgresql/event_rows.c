@@ -66,16 +66,10 @@ static misas_error *read_fields(const misas_field **out, misas__arena *arena, js
     return NULL;
 }
 
-static misas_error *read_metadata(const misas_field **out, misas__arena *arena,
-                                  const PGresult *result)
+misas_error *misas__fields_from_jsonb(const misas_field **out, misas__arena *arena,
+                                      const char *value, size_t size)
 {
-    if (PQgetisnull(result, 0, column_metadata)) {
-        return NULL;
-    }
-    const char *text = PQgetvalue(result, 0, column_metadata) + 1; /* after the format's byte */
-    size_t size = (size_t)PQgetlength(result, 0, column_metadata) - 1;
-    json_t *object = json_loadb(text, size, 0, NULL);
-
+    json_t *object = json_loadb(value + 1, size - 1, 0, NULL); /* after the format's byte */
     misas_error *error = json_is_object(object) ? read_fields(out, arena, object) : NULL;
 
     json_decref(object);
@@ -99,5 +93,9 @@ misas_error *misas__event_from_row(misas_event *out, misas__arena *arena, const 
         .part_count = 1,
     };
     memcpy(out->id.bytes, PQgetvalue(result, 0, column_id), sizeof out->id.bytes);
-    return read_metadata(&out->metadata.fields, arena, result);
+    return PQgetisnull(result, 0, column_metadata)
+               ? NULL
+               : misas__fields_from_jsonb(&out->metadata.fields, arena,
+                                          PQgetvalue(result, 0, column_metadata),
+                                          (size_t)PQgetlength(result, 0, column_metadata));
 }

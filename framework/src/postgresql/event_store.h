@@ -3,6 +3,7 @@
 #define MISAS_SRC_POSTGRESQL_EVENT_STORE_H
 
 #include "eventstore/backend.h"
+#include "eventstore/batch.h"
 #include "postgresql/connection.h"
 #include "postgresql/high_water_mark.h"
 
@@ -23,8 +24,28 @@ misas_error *misas__append_on_connection(misas_append_result *out, misas__connec
                                          const misas_append *appends, size_t append_count,
                                          const misas_clock *clock);
 
+/** As misas__append_on_connection. `out` has a result for each stream: zero for one without events.
+ */
+misas_error *misas__append_batch_on_connection(misas_append_result *out,
+                                               misas__connection *connection,
+                                               const misas__event_batch *batch,
+                                               const misas_clock *clock);
+
+/** Whether the error of an append says that a stream is not as expected, or an event known. */
+bool misas__append_is_turned_down(const misas_error *error);
+
+/** Finds out why a batch was turned down, once its transaction was rolled back: always an error.
+ * Errors: MISAS_ERROR_CONCURRENCY, MISAS_ERROR_EVENT_ID_CONFLICT, those of running a statement. */
+misas_error *misas__batch_conflict_on_connection(misas__connection *connection,
+                                                 const misas__event_batch *batch);
+
 misas_error *misas__stream_info_on_connection(misas_stream_info *out, misas__connection *connection,
                                               const char *stream);
+
+/** Of each of `count` streams. */
+misas_error *misas__stream_infos_on_connection(misas_stream_info *out,
+                                               misas__connection *connection,
+                                               const misas__batch_stream *streams, size_t count);
 
 misas_error *misas__postgresql_remove(void *self, const char *stream, uint64_t before_version,
                                       misas_expected_version expected_version);

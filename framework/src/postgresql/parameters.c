@@ -164,6 +164,11 @@ void misas__array_add_text(misas__array *array, const char *text)
     }
 }
 
+void misas__array_add_bool(misas__array *array, bool value)
+{
+    misas__array_add_bytes(array, value ? "\1" : "\0", 1);
+}
+
 void misas__array_add_integer(misas__array *array, int32_t number)
 {
     uint8_t bytes[4];
@@ -178,6 +183,11 @@ void misas__array_add_bigint(misas__array *array, int64_t number)
 
     misas__put_uint64(bytes, (uint64_t)number);
     misas__array_add_bytes(array, bytes, sizeof bytes);
+}
+
+void misas__array_add_timestamp(misas__array *array, int64_t time_us)
+{
+    misas__array_add_bigint(array, time_us - MISAS__POSTGRESQL_EPOCH_US);
 }
 
 void misas__array_add_jsonb(misas__array *array, const char *json)

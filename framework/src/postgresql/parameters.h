@@ -9,7 +9,7 @@
 #include "misas/uuid.h"
 #include "text/text.h"
 
-enum { misas__max_parameters = 12 };
+enum { misas__max_parameters = 20 };
 
 /** Starts zeroed. Keeps its first failure, which running the statement reports. Texts and bytes are
  * borrowed until then. */
@@ -38,10 +38,12 @@ void misas__parameters_add_texts(misas__parameters *parameters, const char *cons
 
 /** The types of array elements (pg_type.oid). */
 typedef enum misas__element_type {
+    MISAS__BOOLEAN = 16,
     MISAS__BYTEA = 17,
     MISAS__BIGINT = 20,
     MISAS__INTEGER = 23,
     MISAS__TEXT = 25,
+    MISAS__TIMESTAMPTZ = 1184,
     MISAS__UUID = 2950,
     MISAS__JSONB = 3802
 } misas__element_type;
@@ -56,8 +58,10 @@ void misas__array_start(misas__array *array, misas__element_type type, size_t co
 void misas__array_add_null(misas__array *array);
 void misas__array_add_text(misas__array *array, const char *text); /* NULL: null */
 void misas__array_add_bytes(misas__array *array, const void *bytes, size_t size);
+void misas__array_add_bool(misas__array *array, bool value);
 void misas__array_add_integer(misas__array *array, int32_t number);
 void misas__array_add_bigint(misas__array *array, int64_t number);
+void misas__array_add_timestamp(misas__array *array, int64_t time_us);
 void misas__array_add_jsonb(misas__array *array, const char *json); /* NULL: null */
 
 /** Adds the finished array as a parameter, null if all its elements are, and frees it. */

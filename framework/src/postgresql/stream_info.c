@@ -3,21 +3,22 @@
 #include "postgresql/wire_numbers.h"
 
 /* 0 for null. */
-static uint64_t get_number(const PGresult *result, int column)
+static uint64_t get_number(const PGresult *result, int row, int column)
 {
-    return PQgetisnull(result, 0, column) ? 0 : misas__get_uint64(PQgetvalue(result, 0, column));
+    return PQgetisnull(result, row, column) ? 0
+                                            : misas__get_uint64(PQgetvalue(result, row, column));
 }
 
-static void fill(misas_stream_info *out, const PGresult *result)
+static void fill(misas_stream_info *out, const PGresult *result, int row)
 {
-    bool has_events = PQgetisnull(result, 0, 1) == 0;
-    bool has_mark = PQgetisnull(result, 0, 3) == 0;
-    bool is_deleted = has_mark && PQgetvalue(result, 0, 4)[0] != 0;
-    uint64_t marked_version = get_number(result, 3);
+    bool has_events = PQgetisnull(result, row, 1) == 0;
+    bool has_mark = PQgetisnull(result, row, 3) == 0;
+    bool is_deleted = has_mark && PQgetvalue(result, row, 4)[0] != 0;
+    uint64_t marked_version = get_number(result, row, 3);
 
-    out->first_version = get_number(result, 0);
-    out->last_version = get_number(result, 1);
-    out->last_position = get_number(result, 2);
+    out->first_version = get_number(result, row, 0);
+    out->last_version = get_number(result, row, 1);
+    out->last_position = get_number(result, row, 2);
     if (marked_version > out->last_version) {
         out->last_version = marked_version;
     }
@@ -25,21 +26,33 @@ static void fill(misas_stream_info *out, const PGresult *result)
     out->was_deleted = !has_events && is_deleted;
 }
 
-misas_error *misas__stream_info_on_connection(misas_stream_info *out, misas__connection *connection,
-                                              const char *stream)
+misas_error *misas__stream_infos_on_connection(misas_stream_info *out,
+                                               misas__connection *connection,
+                                               const misas__batch_stream *streams, size_t count)
 {
     misas__parameters parameters = {0};
+    misas__array names;
     PGresult *result = NULL;
 
-    misas__parameters_add_text(&parameters, stream);
+    misas__array_start(&names, MISAS__TEXT, count);
+    for (size_t i = 0; i < count; i++) {
+        misas__array_add_text(&names, streams[i].stream);
+        out[i] = (misas_stream_info){0};
+    }
+    misas__parameters_add_array(&parameters, &names);
     misas_error *error =
         misas__connection_run(&result, connection, misas__sql_stream_info, &parameters);
 
-    *out = (misas_stream_info){0};
-    if (error == NULL) {
-        fill(out, result);
+    for (size_t i = 0; i < count && error == NULL; i++) {
+        fill(&out[i], result, (int)i);
     }
     PQclear(result);
     misas__parameters_free(&parameters);
     return error;
+}
+
+misas_error *misas__stream_info_on_connection(misas_stream_info *out, misas__connection *connection,
+                                              const char *stream)
+{
+    return misas__stream_infos_on_connection(out, connection, &(misas__batch_stream){stream, 0}, 1);
 }

@@ -5,6 +5,7 @@
 #include "misas/schema.h"
 #include "schema/encodable.h"
 #include "schema/member.h"
+#include "schema/message.h"
 
 /* Tells whether protobuf-c failed for want of memory. */
 static void *allocate(void *failed, size_t size)
@@ -54,6 +55,15 @@ misas_error *misas_message_decode(ProtobufCMessage **out, const misas_type *type
     }
     *out = message;
     return NULL;
+}
+
+misas_error *misas__message_decode_unlimited(ProtobufCMessage **out, const misas_type *type,
+                                             const void *bytes, size_t size)
+{
+    static const misas_decode_limits limits = {
+        .max_bytes = INT_MAX, .max_depth = INT_MAX, .max_elements = INT_MAX};
+
+    return misas_message_decode(out, type, bytes, size, &limits);
 }
 
 void misas_message_free(ProtobufCMessage *message)

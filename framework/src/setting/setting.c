@@ -10,10 +10,18 @@ static void *member_of(void *settings_struct, const misas_setting *setting)
     return (char *)settings_struct + setting->offset;
 }
 
+/* A setting to be read, and what is said of it. */
+typedef struct reading {
+    const misas_setting *setting;
+    const char *name;  /* as messages call it: the variable or the option */
+    const char *given; /* on the command line; NULL: nothing */
+    bool ignores_environment;
+} reading;
+
 /* NULL when it is not set. */
-static const char *read_variable(const char *name)
+static const char *read_variable(const reading *self, const char *name)
 {
-    const char *value = getenv(name);
+    const char *value = self->ignores_environment ? NULL : getenv(name);
 
     return value != NULL && *value != '\0' ? value : NULL;
 }
@@ -60,8 +68,9 @@ static misas_error *missing(const misas_setting *setting)
 }
 
 /* Never for a secret, whose value must not be told. */
-static misas_error *invalid(const misas_setting *setting, const char *value)
+static misas_error *invalid(const reading *self, const char *value)
 {
+    const misas_setting *setting = self->setting;
     misas__text text = {0};
     char *expected = NULL;
     char quoted[MISAS__QUOTED_SIZE];
@@ -78,7 +87,7 @@ static misas_error *invalid(const misas_setting *setting, const char *value)
                                                        {"expected", expected},
                                                        {NULL, NULL}},
                                .tags = MISAS_TAG_VALIDATION},
-        "%s is %s: expected %s", setting->variable, misas__text_quote(quoted, value), expected);
+        "%s is %s: expected %s", self->name, misas__text_quote(quoted, value), expected);
     free(expected);
     return error;
 }
@@ -113,33 +122,37 @@ static bool parse_number(int64_t *out, const char *text)
     return errno == 0;
 }
 
-static misas_error *read_number(int64_t *out, const misas_setting *setting, const char *value)
+static misas_error *read_number(int64_t *out, const reading *self, const char *value)
 {
+    const misas_setting *setting = self->setting;
     int64_t number = 0;
     bool is_bounded = setting->maximum != 0;
 
     if (!parse_number(&number, value) ||
         (is_bounded && (number < setting->minimum || number > setting->maximum))) {
-        return invalid(setting, value);
+        return invalid(self, value);
     }
     *out = number;
     return NULL;
 }
 
-static misas_error *read_choice(int *out, const misas_setting *setting, const char *value)
+static misas_error *read_choice(int *out, const reading *self, const char *value)
 {
-    for (int i = 0; setting->choices[i] != NULL; i++) {
-        if (strcmp(setting->choices[i], value) == 0) {
+    const char *const *choices = self->setting->choices;
+
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (strcmp(choices[i], value) == 0) {
             *out = i;
             return NULL;
         }
     }
-    return invalid(setting, value);
+    return invalid(self, value);
 }
 
-static misas_error *read_value(void *member, const misas_setting *setting)
+static misas_error *read_value(void *member, const reading *self)
 {
-    const char *value = read_variable(setting->variable);
+    const misas_setting *setting = self->setting;
+    const char *value = self->given != NULL ? self->given : read_variable(self, setting->variable);
 
     if (value == NULL) {
         value = setting->default_value;
@@ -153,44 +166,56 @@ static misas_error *read_value(void *member, const misas_setting *setting)
     case MISAS_SETTING_SECRET:
         return misas_secret_new(member, value);
     case MISAS_SETTING_NUMBER:
-        return read_number(member, setting, value);
+        return read_number(member, self, value);
     case MISAS_SETTING_CHOICE:
-        return read_choice(member, setting, value);
+        return read_choice(member, self, value);
     }
     return NULL;
 }
 
-static misas_error *read_secret(misas_secret **out, const misas_setting *setting,
-                                const char *file_variable)
+static misas_error *read_file(misas_secret **out, const char *name, const char *path)
 {
-    const char *path = read_variable(file_variable);
-
-    if (path == NULL) {
-        return read_value(out, setting);
-    }
-    if (read_variable(setting->variable) != NULL) {
-        return set_twice(setting, file_variable);
-    }
     misas_error *error = misas_secret_new_from_file(out, path);
 
-    return error != NULL ? misas_error_wrap(error, "%s", file_variable) : NULL;
+    return error != NULL ? misas_error_wrap(error, "%s", name) : NULL;
 }
 
-static misas_error *read_setting(void *member, const misas_setting *setting)
+static misas_error *read_secret_variable(misas_secret **out, const reading *self,
+                                         const char *file_variable)
 {
-    if (setting->type != MISAS_SETTING_SECRET) {
-        return read_value(member, setting);
+    const char *path = read_variable(self, file_variable);
+
+    if (path == NULL) {
+        return read_value(out, self);
     }
+    if (read_variable(self, self->setting->variable) != NULL) {
+        return set_twice(self->setting, file_variable);
+    }
+    return read_file(out, file_variable, path);
+}
+
+static misas_error *read_secret(misas_secret **out, const reading *self)
+{
     misas__text text = {0};
     char *file_variable = NULL;
 
-    misas__text_append_format(&text, "%s_FILE", setting->variable);
+    if (self->given != NULL) { /* it is a path */
+        return read_file(out, self->name, self->given);
+    }
+    misas__text_append_format(&text, "%s_FILE", self->setting->variable);
     misas_error *error = misas__text_finish(&file_variable, NULL, &text);
+
     if (error == NULL) {
-        error = read_secret(member, setting, file_variable);
+        error = read_secret_variable(out, self, file_variable);
     }
     free(file_variable);
     return error;
+}
+
+static misas_error *read_setting(void *member, const reading *self)
+{
+    return self->setting->type == MISAS_SETTING_SECRET ? read_secret(member, self)
+                                                       : read_value(member, self);
 }
 
 static void set_zero(void *member, misas_setting_type type)
@@ -211,21 +236,42 @@ static void set_zero(void *member, misas_setting_type type)
     }
 }
 
-misas_error *misas_settings_read(void *settings_struct, const misas_setting *table)
+static reading reading_of(const misas_setting *setting, const misas__setting_sources *sources,
+                          size_t index)
+{
+    const misas__given_setting *given = sources->given != NULL ? &sources->given[index] : NULL;
+    bool is_given = given != NULL && given->value != NULL;
+
+    return (reading){
+        .setting = setting,
+        .name = is_given ? given->option : setting->variable,
+        .given = is_given ? given->value : NULL,
+        .ignores_environment = sources->ignores_environment,
+    };
+}
+
+misas_error *misas__settings_read(void *settings_struct, const misas_setting *table,
+                                  const misas__setting_sources *sources)
 {
     misas_error *error = NULL;
 
     for (const misas_setting *setting = table; setting->variable != NULL; setting++) {
         set_zero(member_of(settings_struct, setting), setting->type);
     }
-    for (const misas_setting *setting = table; error == NULL && setting->variable != NULL;
-         setting++) {
-        error = read_setting(member_of(settings_struct, setting), setting);
+    for (size_t i = 0; error == NULL && table[i].variable != NULL; i++) {
+        const reading next = reading_of(&table[i], sources, i);
+
+        error = read_setting(member_of(settings_struct, &table[i]), &next);
     }
     if (error != NULL) {
         misas_settings_clear(settings_struct, table);
     }
     return error;
+}
+
+misas_error *misas_settings_read(void *settings_struct, const misas_setting *table)
+{
+    return misas__settings_read(settings_struct, table, &(misas__setting_sources){.given = NULL});
 }
 
 void misas_settings_clear(void *settings_struct, const misas_setting *table)

@@ -1,4 +1,4 @@
-/* MISAS_LOG_LEVEL
+/* MISAS_LOG_LEVEL, --log-level
  *     From which level on records are written.
  *     Takes one of debug, info, warning, error, off.
  *     Default: info
@@ -56,11 +56,32 @@ static void write_default(FILE *file, const misas_setting *setting)
     }
 }
 
-static void write_paragraph(FILE *file, const misas_setting *setting)
+/* How one table is described. */
+typedef struct description {
+    FILE *file;
+    bool has_options;
+    const char *prefix; /* of the variables; NULL: none */
+} description;
+
+static void write_names(const description *self, const misas_setting *setting)
 {
     misas__text text = {0};
 
-    fprintf(file, "%s\n", setting->variable);
+    if (self->has_options) {
+        misas__text_append_string(&text, ", ");
+        misas__setting_append_option(&text, setting, self->prefix);
+    }
+    fprintf(self->file, "%s%s\n", setting->variable,
+            text.bytes != NULL && !text.failed ? text.bytes : "");
+    misas__text_free(&text);
+}
+
+static void write_paragraph(const description *self, const misas_setting *setting)
+{
+    FILE *file = self->file;
+    misas__text text = {0};
+
+    write_names(self, setting);
     if (setting->sentence != NULL) {
         write_wrapped(file, setting->sentence);
     }
@@ -74,12 +95,22 @@ static void write_paragraph(FILE *file, const misas_setting *setting)
     write_default(file, setting);
 }
 
-void misas_settings_write_help(FILE *file, const misas_setting *table)
+static void write_all(const description *self, const misas_setting *table)
 {
     for (const misas_setting *setting = table; setting->variable != NULL; setting++) {
         if (setting != table) {
-            fputc('\n', file);
+            fputc('\n', self->file);
         }
-        write_paragraph(file, setting);
+        write_paragraph(self, setting);
     }
+}
+
+void misas_settings_write_help(FILE *file, const misas_setting *table)
+{
+    write_all(&(description){.file = file}, table);
+}
+
+void misas_settings_write_options_help(FILE *file, const misas_setting *table, const char *prefix)
+{
+    write_all(&(description){.file = file, .has_options = true, .prefix = prefix}, table);
 }

@@ -58,23 +58,65 @@ static bool is_control_or_quote(unsigned char byte)
     return byte < 0x20 || byte == 0x7F || byte == '\'' || byte == '"' || byte == '`';
 }
 
-const char *misas__name_problem(const char *name, size_t max_bytes)
+static const char *text_problem(const char *text, size_t max_bytes)
 {
-    if (name == NULL || name[0] == '\0') {
+    if (text == NULL || text[0] == '\0') {
         return "it must not be empty";
     }
-    size_t size = strlen(name);
+    size_t size = strlen(text);
 
     if (size > max_bytes) {
         return "it is too long";
     }
-    if (!misas__utf8_is_valid(name, size)) {
-        return "it must be UTF-8";
-    }
-    for (size_t i = 0; i < size; i++) {
-        if (is_control_or_quote((unsigned char)name[i])) {
-            return "it must have no control characters and no quotes";
+    return misas__utf8_is_valid(text, size) ? NULL : "it must be UTF-8";
+}
+
+const char *misas__name_problem(const char *name, size_t max_bytes)
+{
+    const char *problem = text_problem(name, max_bytes);
+
+    for (const char *at = name; problem == NULL && *at != '\0'; at++) {
+        if (is_control_or_quote((unsigned char)*at)) {
+            problem = "it must have no control characters and no quotes";
         }
     }
-    return NULL;
+    return problem;
+}
+
+/* Of valid UTF-8: C0, DEL and C1. */
+static bool is_control(const unsigned char *at)
+{
+    return at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] < 0xA0);
+}
+
+const char *misas__line_problem(const char *line, size_t max_bytes)
+{
+    const char *problem = text_problem(line, max_bytes);
+
+    for (const char *at = line; problem == NULL && *at != '\0'; at++) {
+        if (is_control((const unsigned char *)at)) {
+            problem = "it must have no control characters";
+        }
+    }
+    return problem;
+}
+
+const char *misas__type_problem(const char *type, size_t max_bytes)
+{
+    const char *problem = misas__name_problem(type, max_bytes);
+
+    if (problem != NULL) {
+        return problem;
+    }
+    bool at_start = true;
+    for (const char *at = type; *at != '\0'; at++) {
+        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
+        bool is_digit = *at >= '0' && *at <= '9';
+
+        if (!is_letter && (at_start || (!is_digit && *at != '.'))) {
+            return "it must be the full name of a protobuf message, as in bank.v1.Deposited";
+        }
+        at_start = *at == '.';
+    }
+    return at_start ? "it must not end with a dot" : NULL;
 }

@@ -21,4 +21,11 @@ bool misas__names_pass(const char *const *selected, const char *const *excluded,
  * quote. */
 const char *misas__name_problem(const char *name, size_t max_bytes);
 
+/** NULL, or what is wrong with a line of text: empty, too long, not UTF-8, with a control
+ * character. */
+const char *misas__line_problem(const char *line, size_t max_bytes);
+
+/** NULL, or what is wrong with a protobuf full name: identifiers joined by dots. */
+const char *misas__type_problem(const char *type, size_t max_bytes);
+
 #endif

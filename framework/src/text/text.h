@@ -41,4 +41,10 @@ void misas__text_free(misas__text *text);
 size_t misas__utf8_valid_prefix(const char *bytes, size_t size);
 bool misas__utf8_is_valid(const char *bytes, size_t size);
 
+#define MISAS__UTF8_REPAIRED_FACTOR 3 /* U+FFFD has three bytes */
+
+/** Copies with each broken byte as U+FFFD, and with a closing NUL: `out` has room for
+ * MISAS__UTF8_REPAIRED_FACTOR * size + 1. Returns the size without the NUL. */
+size_t misas__utf8_repair(char *out, const char *bytes, size_t size);
+
 #endif

@@ -5,6 +5,8 @@
 
 enum { escape_size = sizeof "\\u0000" };
 
+static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
 /* The length of the UTF-8 sequence at `bytes`, or 0 if there is no valid one (RFC 3629, section 4).
  */
 static size_t sequence_length(const unsigned char *bytes, size_t size)
@@ -60,6 +62,27 @@ bool misas__utf8_is_valid(const char *bytes, size_t size)
     return misas__utf8_valid_prefix(bytes, size) == size;
 }
 
+size_t misas__utf8_repair(char *out, const char *bytes, size_t size)
+{
+    char *cursor = out;
+    size_t done = 0;
+
+    while (done < size) {
+        size_t valid = misas__utf8_valid_prefix(bytes + done, size - done);
+
+        memcpy(cursor, bytes + done, valid);
+        cursor += valid;
+        done += valid;
+        if (done < size) {
+            memcpy(cursor, replacement, sizeof replacement - 1);
+            cursor += sizeof replacement - 1;
+            done++;
+        }
+    }
+    *cursor = '\0';
+    return (size_t)(cursor - out);
+}
+
 /* The letter that stands for a control after a backslash; NUL when there is none. */
 static char short_escape(unsigned char control)
 {
@@ -88,7 +111,7 @@ static size_t escape(char escaped[escape_size], const unsigned char *at, size_t 
     size_t length = sequence_length(at, size);
 
     if (length == 0) {
-        memcpy(escaped, "\xEF\xBF\xBD", 4);
+        memcpy(escaped, replacement, sizeof replacement);
         return 1;
     }
     if (short_escape(*at) != '\0') {

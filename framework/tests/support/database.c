@@ -102,12 +102,12 @@ static void drop_all(void)
     }
 }
 
-test_database *test_database_new(void)
+static test_database *create(const char *options)
 {
     static bool is_registered;
     test_database *database = calloc(1, sizeof *database);
     char id[MISAS_UUID_TEXT_SIZE];
-    char statement[128];
+    char statement[256];
 
     if (database == NULL) {
         abort();
@@ -118,7 +118,7 @@ test_database *test_database_new(void)
     }
     snprintf(database->name, sizeof database->name, "misas_test_%s",
              misas_uuid_write(id, misas_uuid_new_v7()));
-    snprintf(statement, sizeof statement, "create database \"%s\"", database->name);
+    snprintf(statement, sizeof statement, "create database \"%s\" %s", database->name, options);
     if (!execute_on_server(statement)) {
         exit(EXIT_FAILURE);
     }
@@ -126,6 +126,16 @@ test_database *test_database_new(void)
     database->next = all_databases;
     all_databases = database;
     return database;
+}
+
+test_database *test_database_new(void)
+{
+    return create("");
+}
+
+test_database *test_database_new_in_english(void)
+{
+    return create("template template0 locale_provider icu icu_locale 'en-US'");
 }
 
 static void forget(const test_database *database)

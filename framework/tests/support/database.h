@@ -16,6 +16,9 @@ typedef struct test_database test_database;
 /** Creates an empty database with a name of its own. */
 test_database *test_database_new(void);
 
+/** As above, with texts in the order of a dictionary: "a", "B", "c". */
+test_database *test_database_new_in_english(void);
+
 /** Ends all sessions and drops the database. NULL is accepted. */
 void test_database_free(test_database *database);
 

@@ -24,6 +24,7 @@ libprotobuf-c-dev       library libprotobuf-c
 libprotobuf-dev         header google/protobuf/timestamp.proto
 libprotoc-dev           header google/protobuf/compiler/plugin.proto
 libjansson-dev          library jansson
+libssl-dev              library libcrypto
 libcmocka-dev           library cmocka
 NEEDS
 }

@@ -5,42 +5,16 @@
 
 #include <misas/misas.h>
 
-typedef struct settings {
-    misas_secret *connection; /* NULL: libpq's PG... variables */
-    char *schema;
-    int log_level; /* the index of the choice */
-    int log_format;
-} settings;
+#include "system/settings.h"
 
-static const char *const log_levels[] = {"debug", "info", "warning", "error", "off", NULL};
-static const char *const log_formats[] = {"text", "json", NULL};
+/* Of a system's settings, those that a database has. */
+static const misas_setting *setting_table(void)
+{
+    static misas_setting table[misas__database_setting_count + 1];
 
-static const misas_setting setting_table[] = {
-    {.variable = "MISAS_POSTGRESQL",
-     .type = MISAS_SETTING_SECRET,
-     .offset = offsetof(settings, connection),
-     .sentence =
-         "The database, as a libpq connection string or a postgresql:// URI. When it is "
-         "not set, libpq's own variables count: PGHOST, PGUSER, PGPASSFILE and the others."},
-    {.variable = "MISAS_SCHEMA",
-     .type = MISAS_SETTING_TEXT,
-     .offset = offsetof(settings, schema),
-     .default_value = "misas",
-     .sentence = "The schema of the database that MISAS keeps everything in."},
-    {.variable = "MISAS_LOG_LEVEL",
-     .type = MISAS_SETTING_CHOICE,
-     .offset = offsetof(settings, log_level),
-     .default_value = "info",
-     .choices = log_levels,
-     .sentence = "From which level on records are written to standard error."},
-    {.variable = "MISAS_LOG_FORMAT",
-     .type = MISAS_SETTING_CHOICE,
-     .offset = offsetof(settings, log_format),
-     .default_value = "text",
-     .choices = log_formats,
-     .sentence = "How they are written: for people, or a JSON object a line."},
-    {.variable = NULL},
-};
+    memcpy(table, misas__system_setting_table, misas__database_setting_count * sizeof *table);
+    return table;
+}
 
 static void print_help(void)
 {
@@ -52,47 +26,7 @@ static void print_help(void)
            "anything else. The settings are in the environment:\n"
            "\n",
            misas_postgresql_schema_version());
-    misas_settings_write_help(stdout, setting_table);
-}
-
-/* An option that PostgreSQL can't use came from a variable: says which. */
-static misas_error *name_variable(misas_error *error)
-{
-    const char *option = misas_error_data(error, "option");
-
-    if (!misas_error_is(error, MISAS_ERROR_POSTGRESQL_OPTIONS)) {
-        return error;
-    }
-    return misas_error_wrap(error, "%s",
-                            strcmp(option, "schema") == 0 ? "MISAS_SCHEMA" : "MISAS_POSTGRESQL");
-}
-
-static misas_error *migrate(const settings *chosen, misas_logger logger)
-{
-    misas_postgresql *database = NULL;
-    misas_error *error = misas_postgresql_new(&database, &(misas_postgresql_options){
-                                                             .connection = chosen->connection,
-                                                             .schema = chosen->schema,
-                                                             .max_connections = 1,
-                                                             .logger = logger,
-                                                         });
-
-    if (error == NULL) {
-        error = misas_postgresql_migrate(database);
-    }
-    if (error == NULL) {
-        printf("schema %s has version %d\n", chosen->schema, misas_postgresql_schema_version());
-    }
-    misas_postgresql_free(database);
-    return name_variable(error);
-}
-
-static misas_error *open_log(misas_log **out, const settings *chosen)
-{
-    return misas_log_new(out, &(misas_log_options){
-                                  .level = MISAS_LOG_DEBUG + (misas_log_level)chosen->log_level,
-                                  .format = (misas_log_format)chosen->log_format,
-                              });
+    misas_settings_write_help(stdout, setting_table());
 }
 
 /* As misas_error_exit_status does, in the log that was asked for. */
@@ -110,20 +44,22 @@ static int end_with(misas_error *error, const misas_logger *logger)
 
 static int migrate_as_set(void)
 {
-    settings chosen;
+    misas__system_settings chosen = {.max_connections = 1};
     misas_logger logger = {0};
-    misas_error *error = misas_settings_read(&chosen, setting_table);
+    misas_error *error = misas_settings_read(&chosen, setting_table());
 
     if (error == NULL) {
-        error = open_log(&logger.log, &chosen);
+        misas_log_options options = misas__log_options(&chosen);
+
+        error = misas_log_new(&logger.log, &options);
     }
     if (error == NULL) {
-        error = migrate(&chosen, logger);
+        error = misas__migrate_database(&chosen, logger);
     }
     int status = end_with(error, &logger);
 
     misas_log_free(logger.log);
-    misas_settings_clear(&chosen, setting_table);
+    misas_settings_clear(&chosen, setting_table());
     return status;
 }
 

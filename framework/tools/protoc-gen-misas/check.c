@@ -76,6 +76,24 @@ static char *check_name(const message_list *list, const message_type *checked)
     return NULL;
 }
 
+/* As of Balance, which has balance_read_reply, and BalanceRead, which has balance_read_reply. */
+static char *check_glue(const message_list *list, const message_type *checked)
+{
+    for (const message_type *other = list->messages; other < checked; other++) {
+        char *name = other->file == checked->file ? find_glue_clash(other, checked) : NULL;
+
+        if (name != NULL) {
+            misas__text text = {0};
+
+            misas__text_append_format(&text, "makes %s in C, and so does message %s", name,
+                                      other->full_name);
+            free(name);
+            return finish(&text);
+        }
+    }
+    return NULL;
+}
+
 static char *check_message(const message_list *list, message_type *message)
 {
     char *wrong = check_name(list, message);
@@ -90,6 +108,9 @@ static char *check_message(const message_list *list, message_type *message)
         const char *problem = check_key(message, message->role.key);
 
         wrong = problem != NULL ? field_problem(message->role.key, problem) : NULL;
+    }
+    if (wrong == NULL) { /* the roles of those before it are known */
+        wrong = check_glue(list, message);
     }
     return wrong;
 }

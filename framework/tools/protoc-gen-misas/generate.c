@@ -4,21 +4,6 @@
 
 #include "plugin.h"
 
-static bool is_event(const message_type *message)
-{
-    return message->role.option != NULL && strcmp(message->role.option, "event") == 0;
-}
-
-static bool has_event(const message_list *list, const file_descriptor *file)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->messages[i].file == file && is_event(&list->messages[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void append_top(misas__text *text, const file_descriptor *file)
 {
     misas__text_append_format(text, "/* Made by protoc-gen-misas from %s: do not edit. */\n",
@@ -31,72 +16,6 @@ static void append_include(misas__text *text, const char *file, const char *endi
 
     misas__text_append_format(text, "#include \"%s\"\n", name);
     free(name);
-}
-
-/* Of an event. Inline, so that a program that never appends needs no event store. */
-static const char glue[] =
-    "\n"
-    "/** Appends one @name@. `out` and `metadata` may be NULL. Errors:\n"
-    " * those of misas_message_encode and misas_event_store_append. */\n"
-    "static inline misas_error *@prefix@_append(\n"
-    "    misas_append_result *out, misas_event_store *store, const char *stream,\n"
-    "    misas_expected_version expected, const @c_type@ *message,\n"
-    "    const misas_metadata *metadata)\n"
-    "{\n"
-    "    return misas_generated_append(out, store, stream, expected,\n"
-    "                                  &@prefix@_type,\n"
-    "                                  &message->base, metadata);\n"
-    "}\n"
-    "\n"
-    "/** Fills in an event for misas_event_store_append; its payload is the caller's, and freed\n"
-    " * with free(). Errors: those of misas_message_encode. */\n"
-    "static inline misas_error *@prefix@_new_event(\n"
-    "    misas_new_event *out, const @c_type@ *message)\n"
-    "{\n"
-    "    return misas_generated_new_event(out, &@prefix@_type,\n"
-    "                                     &message->base);\n"
-    "}\n"
-    "\n"
-    "/** Whether the event is of this type, whatever its version. */\n"
-    "static inline bool @prefix@_is(const misas_event *event)\n"
-    "{\n"
-    "    return misas_generated_is(event, &@prefix@_type);\n"
-    "}\n"
-    "\n"
-    "/** Free the message with misas_message_free(&message->base). Errors:\n"
-    " * MISAS_ERROR_UNDECODABLE, also for an event of another type or version. */\n"
-    "static inline misas_error *@prefix@_decode(\n"
-    "    @c_type@ **out, const misas_event *event)\n"
-    "{\n"
-    "    ProtobufCMessage *message = NULL;\n"
-    "    misas_error *error =\n"
-    "        misas_generated_decode(&message, event, &@prefix@_type);\n"
-    "\n"
-    "    *out = (@c_type@ *)message;\n"
-    "    return error;\n"
-    "}\n";
-
-static const char *word_of(const message_type *message, const char *word, size_t length)
-{
-    if (strncmp(word, "name", length) == 0) {
-        return message->full_name;
-    }
-    return strncmp(word, "prefix", length) == 0 ? message->prefix : message->c_type;
-}
-
-static void append_glue(misas__text *text, const message_type *message)
-{
-    const char *at = glue;
-
-    for (const char *mark = strchr(at, '@'); mark != NULL; mark = strchr(at, '@')) {
-        const char *word = mark + 1;
-        size_t length = strcspn(word, "@");
-
-        misas__text_append(text, at, (size_t)(mark - at));
-        misas__text_append_string(text, word_of(message, word, length));
-        at = word + length + 1;
-    }
-    misas__text_append_string(text, at);
 }
 
 static void append_declarations(misas__text *text, const message_list *list,
@@ -114,7 +33,7 @@ static void append_declarations(misas__text *text, const message_list *list,
         }
     }
     for (size_t i = 0; i < list->count; i++) {
-        if (list->messages[i].file == file && is_event(&list->messages[i])) {
+        if (list->messages[i].file == file) {
             append_glue(text, &list->messages[i]);
         }
     }
@@ -142,8 +61,7 @@ char *generate_header(const message_list *list, const file_descriptor *file)
     free(guard);
     misas__text_append_string(&text, "\n");
     append_include(&text, file->name, ".pb-c.h");
-    misas__text_append_format(&text, "#include \"misas/%s.h\"\n",
-                              has_event(list, file) ? "generated" : "schema");
+    append_glue_includes(&text, list, file);
     misas__text_append_string(&text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     append_declarations(&text, list, file);
     misas__text_append_string(&text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");

@@ -103,6 +103,16 @@ const message_type *message_list_find(const message_list *list, const char *full
     return NULL;
 }
 
+bool message_is_nested(const message_type *message)
+{
+    for (size_t i = 0; i < message->file->n_message_type; i++) {
+        if (message->file->message_type[i] == message->descriptor) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool message_is_map_entry(const message_type *message)
 {
     return message->descriptor->options != NULL && message->descriptor->options->map_entry;

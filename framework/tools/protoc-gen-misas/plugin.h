@@ -44,6 +44,8 @@ typedef struct message_list {
 void message_list_fill(message_list *out, const generator_request *request);
 void message_list_free(message_list *list);
 const message_type *message_list_find(const message_list *list, const char *full_name);
+/** Whether it stands within another message, as map entries do. */
+bool message_is_nested(const message_type *message);
 bool message_is_map_entry(const message_type *message);
 /** The type of a field that is a message; NULL for any other field. */
 const message_type *field_message(const message_list *list, const field_descriptor *field);
@@ -73,6 +75,34 @@ void append_c_string(misas__text *text, const char *string);
 /* generate.c */
 char *generate_header(const message_list *list, const file_descriptor *file);
 char *generate_source(const message_list *list, const file_descriptor *file);
+
+/* glue_pieces.c */
+/** What the typed functions of a message are for; of a message one of the first six. */
+enum glue_kind {
+    GLUE_NONE = 0,
+    GLUE_COMMAND = 1,
+    GLUE_EVENT = 2,
+    GLUE_PREDICTION = 4,
+    GLUE_QUERY = 8,
+    GLUE_REPLY = 16,
+    GLUE_HANDLED = GLUE_COMMAND | GLUE_PREDICTION | GLUE_QUERY
+};
+
+/** One declaration of a header. */
+typedef struct glue_piece {
+    unsigned kinds;     /* of the messages that have it */
+    const char *suffix; /* its name is the prefix of the message and this; NULL ends the list */
+    const char *text;   /* with words to be replaced, as @prefix@ */
+} glue_piece;
+
+extern const glue_piece glue_pieces[];
+
+/* glue.c */
+/** The library's headers that the typed functions of the file's messages need. */
+void append_glue_includes(misas__text *text, const message_list *list, const file_descriptor *file);
+void append_glue(misas__text *text, const message_type *message);
+/** A name that both messages' glue would have, or NULL; free it with free(). */
+char *find_glue_clash(const message_type *first, const message_type *second);
 
 /* main.c */
 void *allocate(size_t size);

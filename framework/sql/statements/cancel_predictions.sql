@@ -1,0 +1,1 @@
+select @schema@.cancel_predictions($1);

@@ -1,0 +1,1 @@
+select @schema@.delete_collection($1::text);

@@ -1,0 +1,1 @@
+select name from @schema@.collections where name = $1::text;

@@ -1,0 +1,1 @@
+select @schema@.fire_predictions($1, $2);

@@ -1,0 +1,34 @@
+/** Private: how subsystems take part in a bus. */
+#ifndef MISAS_SRC_BUS_BUS_H
+#define MISAS_SRC_BUS_BUS_H
+
+#include "bus/queue.h"
+#include "subsystem/subsystem.h"
+
+/** Takes the messages of one subsystem off the bus. */
+typedef struct misas__bus_consumer {
+    const misas_subsystem *subsystem;
+    misas__bus_queue **queues; /* messages of one key are all put into the same */
+    size_t queue_count;
+    /* Answers a query, on the caller's thread; `*out` is freed with free(). */
+    misas_error *(*ask)(misas_reply **out, void *self, const misas_envelope *envelope,
+                        const ProtobufCMessage *query);
+    void *self;
+} misas__bus_consumer;
+
+/** Errors: MISAS_ERROR_SUBSYSTEM_INVALID when another consumer handles messages of the same type.
+ */
+misas_error *misas__bus_add_consumer(misas_bus *bus, const misas__bus_consumer *consumer);
+
+/** The queues of the consumer must have been stopped; when this returns nobody uses them. */
+void misas__bus_remove_consumer(misas_bus *bus, const void *self);
+
+/** As misas_bus_send, for a command or prediction that is packed already; of the options it takes
+ * the completion and the time to wait for room: 0 is none. */
+misas_error *misas__bus_send_envelope(misas_bus *bus, const misas_envelope *envelope,
+                                      const misas_send_options *options);
+
+/** From now on this thread handles messages, and must not wait for answers. */
+void misas__bus_enter_worker(void);
+
+#endif

@@ -1,0 +1,51 @@
+#include "bus/errors.h"
+
+misas_error *misas__bus_no_handler(const char *type, const char *kind)
+{
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_NO_HANDLER,
+            .data = (misas_field[]){{"type", type}, {NULL, NULL}},
+            .tags = MISAS_TAG_NOT_FOUND,
+        },
+        "no subsystem on the bus handles the %s %s", kind, type);
+}
+
+static misas_error *of_envelope(const char *type_name, const misas_envelope *envelope,
+                                const char *what)
+{
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = type_name,
+            .data = (misas_field[]){{"type", envelope->type}, {"id", envelope->id}, {NULL, NULL}},
+            .tags = MISAS_TAG_RETRIABLE,
+        },
+        "%s %s %s", envelope->type, envelope->id, what);
+}
+
+misas_error *misas__bus_full(const misas_envelope *envelope)
+{
+    return of_envelope(MISAS_ERROR_BUS_FULL, envelope,
+                       "was not sent: too many are on their way, and none was answered in time");
+}
+
+misas_error *misas__bus_stopped(const misas_envelope *envelope)
+{
+    return of_envelope(MISAS_ERROR_BUS_STOPPED, envelope,
+                       "was not handled: its subsystem was stopped");
+}
+
+misas_error *misas__bus_no_answer(const misas_envelope *envelope)
+{
+    return of_envelope(MISAS_ERROR_NO_ANSWER, envelope, "was not answered in time");
+}
+
+misas_error *misas__bus_would_block(const char *type)
+{
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_BUS_WOULD_BLOCK,
+            .data = (misas_field[]){{"type", type}, {NULL, NULL}},
+        },
+        "the answer to %s can't be waited for on a thread that handles messages", type);
+}

@@ -1,0 +1,14 @@
+/** Private: the errors of the bus. */
+#ifndef MISAS_SRC_BUS_ERRORS_H
+#define MISAS_SRC_BUS_ERRORS_H
+
+#include "misas/bus.h"
+
+/** `kind`: "command" or "query". */
+misas_error *misas__bus_no_handler(const char *type, const char *kind);
+misas_error *misas__bus_full(const misas_envelope *envelope);
+misas_error *misas__bus_stopped(const misas_envelope *envelope);
+misas_error *misas__bus_no_answer(const misas_envelope *envelope);
+misas_error *misas__bus_would_block(const char *type);
+
+#endif

@@ -1,0 +1,125 @@
+#include "clock/monotonic.h"
+#include "misas/clock.h"
+#include "storage/memory_storage.h"
+
+/* What is in a heap is the first member of a prediction. */
+static misas__kept_prediction *first_of(const misas__time_heap *heap)
+{
+    return (misas__kept_prediction *)misas__time_heap_first(heap);
+}
+
+static void end_claim(misas__predictions *predictions, misas__kept_prediction *kept)
+{
+    misas__time_heap_remove(&predictions->claimed, &kept->timed);
+    kept->is_claimed = false;
+    kept->timed.time = kept->prediction.due_at_us;
+    misas__time_heap_add(&predictions->waiting, &kept->timed);
+}
+
+static void begin_claim(misas__predictions *predictions, misas__kept_prediction *kept,
+                        int64_t until_ms)
+{
+    misas__time_heap_remove(&predictions->waiting, &kept->timed);
+    kept->is_claimed = true;
+    kept->timed.time = until_ms;
+    misas__time_heap_add(&predictions->claimed, &kept->timed);
+}
+
+static void end_old_claims(misas__predictions *predictions, int64_t now_ms)
+{
+    misas__kept_prediction *first = first_of(&predictions->claimed);
+
+    while (first != NULL && first->timed.time <= now_ms) {
+        end_claim(predictions, first);
+        first = first_of(&predictions->claimed);
+    }
+}
+
+/* Predictions that were claimed just now, with room for their copies. */
+typedef struct claimed {
+    misas__kept_prediction **kept;
+    misas__prediction *copies;
+    size_t count;
+} claimed;
+
+static void take_due(claimed *out, misas__predictions *predictions, const misas__claim *claim,
+                     size_t most)
+{
+    int64_t until_ms = misas__monotonic_ms() + claim->claim_ms;
+    misas__kept_prediction *first = first_of(&predictions->waiting);
+
+    while (out->count < most && first != NULL && first->timed.time <= claim->now_us) {
+        begin_claim(predictions, first, until_ms);
+        out->kept[out->count++] = first;
+        first = first_of(&predictions->waiting);
+    }
+}
+
+static misas_error *copy_all(const claimed *to, misas__arena *arena)
+{
+    misas_error *error = NULL;
+
+    for (size_t i = 0; i < to->count && error == NULL; i++) {
+        error =
+            misas__prediction_copy(&to->copies[i], arena,
+                                   &(misas__prediction){.content = to->kept[i]->prediction,
+                                                        .added_at_us = to->kept[i]->added_at_us});
+    }
+    return error;
+}
+
+static misas_error *claim_locked(claimed *out, misas__predictions *predictions,
+                                 const misas__claim *claim, misas__arena *arena)
+{
+    end_old_claims(predictions, misas__monotonic_ms());
+    size_t waiting = predictions->waiting.count;
+    size_t most = claim->max < waiting ? claim->max : waiting;
+
+    out->kept = misas__arena_allocate(arena, most * sizeof(misas__kept_prediction *));
+    out->copies = misas__arena_allocate(arena, most * sizeof *out->copies);
+    if (out->kept == NULL || out->copies == NULL) {
+        return misas_error_out_of_memory();
+    }
+    take_due(out, predictions, claim, most);
+    misas_error *error = copy_all(out, arena);
+
+    for (size_t i = 0; i < out->count && error != NULL; i++) {
+        end_claim(predictions, out->kept[i]);
+    }
+    return error;
+}
+
+misas_error *misas__memory_claim_predictions(const misas__prediction **out, size_t *out_count,
+                                             misas_storage *storage, const misas__claim *claim,
+                                             misas__arena *arena)
+{
+    misas__memory_storage *self = (misas__memory_storage *)storage;
+    claimed taken = {.count = 0};
+
+    pthread_mutex_lock(&self->mutex);
+    misas_error *error = claim_locked(&taken, &self->predictions, claim, arena);
+
+    pthread_mutex_unlock(&self->mutex);
+    if (error == NULL) {
+        *out = taken.copies;
+        *out_count = taken.count;
+    }
+    return error;
+}
+
+misas_error *misas__memory_count_predictions(uint64_t *out, misas_storage *storage)
+{
+    misas__memory_storage *self = (misas__memory_storage *)storage;
+
+    pthread_mutex_lock(&self->mutex);
+    *out = self->predictions.waiting.count + self->predictions.claimed.count;
+    pthread_mutex_unlock(&self->mutex);
+    return NULL;
+}
+
+misas_error *misas__memory_now(int64_t *out_us, misas_storage *storage)
+{
+    (void)storage;
+    *out_us = misas_clock_now_us(NULL);
+    return NULL;
+}

@@ -1,0 +1,40 @@
+#include "misas/storage.h"
+
+#include "storage/transaction.h"
+
+misas_event_store *misas_storage_event_store(misas_storage *storage)
+{
+    return storage->event_store;
+}
+
+misas_documents *misas_storage_documents(misas_storage *storage)
+{
+    return storage->documents;
+}
+
+void misas_storage_free(misas_storage *storage)
+{
+    if (storage != NULL) {
+        storage->backend->free(storage);
+    }
+}
+
+misas_error *misas__transaction_new(misas__transaction **out, misas_storage *storage)
+{
+    return storage->backend->transaction_new(out, storage);
+}
+
+misas_error *misas_storage_forget_handled(uint64_t *out_count, misas_storage *storage,
+                                          int64_t age_s, uint64_t max)
+{
+    uint64_t count = 0;
+    misas_error *error = NULL;
+
+    if (storage->backend->forget_handled != NULL) {
+        error = storage->backend->forget_handled(&count, storage, age_s, max);
+    }
+    if (error == NULL && out_count != NULL) {
+        *out_count = count;
+    }
+    return error;
+}

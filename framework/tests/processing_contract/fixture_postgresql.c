@@ -1,0 +1,38 @@
+#include <stdio.h>
+
+#include "misas/postgresql.h"
+#include "processing_contract/fixture.h"
+#include "support/database.h"
+#include "support/test.h"
+
+/* Each storage has a schema of its own, in the one database of the process; one at a time. */
+static misas_postgresql *database;
+
+misas_storage *fixture_open(void)
+{
+    static misas_log *log;
+    static int count;
+    misas_storage *storage = NULL;
+    char schema[32];
+
+    if (log == NULL) {
+        assert_no_error(misas_log_new(&log, &(misas_log_options){.level = MISAS_LOG_ERROR}));
+    }
+    snprintf(schema, sizeof schema, "processing_%d", ++count);
+    assert_no_error(misas_postgresql_new(
+        &database, &(misas_postgresql_options){
+                       .connection = test_database_connection(test_database_of_process()),
+                       .schema = schema,
+                       .logger = {.log = log},
+                   }));
+    assert_no_error(misas_postgresql_migrate(database));
+    assert_no_error(misas_storage_new_postgresql(&storage, database, NULL));
+    return storage;
+}
+
+void fixture_close(misas_storage *storage)
+{
+    misas_storage_free(storage);
+    misas_postgresql_free(database);
+    database = NULL;
+}

@@ -1,0 +1,116 @@
+#include <stdlib.h>
+
+#include "support/ledger.h"
+
+static char *text(const char *borrowed)
+{
+    return (char *)(uintptr_t)borrowed;
+}
+
+misas_subsystem *ledger_subsystem(const ledger_options *options)
+{
+    misas_subsystem *subsystem = NULL;
+
+    assert_no_error(misas_subsystem_new(&subsystem, "bank", "ledger"));
+    ledger_register(subsystem, options);
+    return subsystem;
+}
+
+test_ledger ledger_start(misas_storage *storage, const ledger_options *options)
+{
+    test_ledger started = {.subsystem = ledger_subsystem(options)};
+    misas_command_processor_options processor =
+        options != NULL ? options->processor : (misas_command_processor_options){0};
+
+    assert_no_error(misas_bus_new_memory(&started.bus, NULL));
+    processor.subsystem = started.subsystem;
+    processor.storage = storage;
+    processor.bus = started.bus;
+    assert_no_error(misas_command_processor_start(&started.processor, &processor));
+    return started;
+}
+
+void ledger_stop(test_ledger *started)
+{
+    misas_command_processor_stop(started->processor);
+    misas_bus_free(started->bus);
+    misas_subsystem_free(started->subsystem);
+}
+
+misas_error *ledger_open(test_ledger *to, const char *account, const char *id)
+{
+    Bank__Ledger__V1__Open command = BANK__LEDGER__V1__OPEN__INIT;
+
+    command.account = text(account);
+    return bank_ledger_v1_open_send_and_wait(NULL, to->bus, &command,
+                                             &(misas_send_options){.id = id});
+}
+
+misas_error *ledger_deposit(test_ledger *to, const char *account, int64_t cents, const char *id)
+{
+    Bank__Ledger__V1__Deposit command = BANK__LEDGER__V1__DEPOSIT__INIT;
+
+    command.account = text(account);
+    command.cents = cents;
+    return bank_ledger_v1_deposit_send_and_wait(NULL, to->bus, &command,
+                                                &(misas_send_options){.id = id});
+}
+
+misas_error *ledger_withdraw(test_ledger *to, const char *account, int64_t cents, const char *id)
+{
+    Bank__Ledger__V1__Withdraw command = BANK__LEDGER__V1__WITHDRAW__INIT;
+
+    command.account = text(account);
+    command.cents = cents;
+    return bank_ledger_v1_withdraw_send_and_wait(NULL, to->bus, &command,
+                                                 &(misas_send_options){.id = id});
+}
+
+misas_error *ledger_run_probe(test_ledger *to, const char *account, const char *said,
+                              const char *id)
+{
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+
+    command.account = text(account);
+    command.text = text(said);
+    return bank_ledger_v1_probe_send_and_wait(NULL, to->bus, &command,
+                                              &(misas_send_options){.id = id});
+}
+
+int64_t ledger_balance(test_ledger *of, const char *account)
+{
+    Bank__Ledger__V1__BalanceOf query = BANK__LEDGER__V1__BALANCE_OF__INIT;
+    Bank__Ledger__V1__Balance *balance = NULL;
+    misas_reply *reply = NULL;
+
+    query.account = text(account);
+    misas_error *error = bank_ledger_v1_balance_of_ask(&reply, of->bus, &query, NULL);
+
+    if (misas_error_is(error, MISAS_ERROR_AGGREGATE_NOT_FOUND)) {
+        misas_error_free(error);
+        return -1;
+    }
+    assert_no_error(error);
+    assert_no_error(bank_ledger_v1_balance_read_reply(&balance, reply));
+    int64_t cents = balance->cents;
+
+    misas_message_free(&balance->base);
+    free(reply);
+    return cents;
+}
+
+int ledger_count_events(misas_storage *storage, const char *stream)
+{
+    misas_event_reader *reader = NULL;
+    const misas_event *event = NULL;
+    int count = -1;
+
+    assert_no_error(
+        misas_event_store_read_stream(&reader, misas_storage_event_store(storage), stream, NULL));
+    do {
+        count++;
+        assert_no_error(misas_event_reader_next(&event, reader));
+    } while (event != NULL);
+    misas_event_reader_free(reader);
+    return count;
+}

@@ -1,0 +1,73 @@
+/* A system whose PostgreSQL is gone can still stop. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "misas/system.h"
+#include "service/notes.h"
+#include "support/answers.h"
+#include "support/ledger.h"
+#include "support/server.h"
+
+enum { longest_stop_ms = 4000, senders = 20 };
+
+static misas_system *start_bank(void)
+{
+    misas_system *system = NULL;
+
+    test_server_start();
+    setenv("MISAS_POSTGRESQL", misas_secret_reveal(test_server_connection()), 1);
+    setenv("MISAS_MIGRATE", "yes", 1);
+    setenv("MISAS_LOG_LEVEL", "off", 1);
+    assert_no_error(misas_system_new(&system, &(misas_system_options){.name = "bank"}));
+    misas_subsystem *subsystem = misas_system_add_subsystem(system, "ledger");
+
+    ledger_register(subsystem, NULL);
+    notes_register(subsystem);
+    assert_no_error(misas_system_start(system));
+    return system;
+}
+
+static void send_deposit(misas_system *system, test_answers *answers)
+{
+    Bank__Ledger__V1__Deposit command = BANK__LEDGER__V1__DEPOSIT__INIT;
+
+    command.account = (char[]){"a"};
+    command.cents = 1;
+    assert_no_error(bank_ledger_v1_deposit_send(
+        misas_system_bus(system), &command,
+        &(misas_send_options){.completion = answers_take, .argument = answers}));
+}
+
+TEST(a_system_stops_soon_when_postgresql_is_gone_and_answers_what_waits)
+{
+    test_answers answers = ANSWERS_NONE(MISAS_ERROR_BUS_STOPPED);
+    misas_system *system = start_bank();
+    test_ledger ledger = {.bus = misas_system_bus(system)};
+
+    assert_no_error(ledger_open(&ledger, "a", NULL));
+    test_server_kill();
+    for (int i = 0; i < senders; i++) {
+        send_deposit(system, &answers);
+    }
+    int64_t began_ms = test_now_ms();
+
+    misas_system_stop(system);
+    assert_true(test_now_ms() - began_ms < longest_stop_ms);
+    answers_await(&answers, senders);
+    assert_int_equal(answers.of_type, senders);
+    misas_system_free(system);
+}
+
+TEST(a_system_does_not_start_when_postgresql_is_gone_and_can_when_it_is_back)
+{
+    misas_system *system = start_bank();
+
+    misas_system_stop(system);
+    test_server_kill();
+    assert_error_is(misas_system_start(system), MISAS_ERROR_POSTGRESQL_UNAVAILABLE);
+    assert_null(misas_system_storage(system));
+    test_server_start();
+    assert_no_error(misas_system_start(system));
+    misas_system_stop(system);
+    misas_system_free(system);
+}

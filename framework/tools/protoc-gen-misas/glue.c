@@ -1,0 +1,144 @@
+#include <string.h>
+
+#include "plugin.h"
+
+static const struct {
+    unsigned kinds; /* of glue, that need it */
+    const char *header;
+} headers[] = {
+    {GLUE_EVENT, "aggregate"},
+    {GLUE_COMMAND | GLUE_QUERY, "bus"},
+    {GLUE_EVENT | GLUE_HANDLED | GLUE_REPLY, "context"},
+    {GLUE_EVENT | GLUE_REPLY, "generated"},
+    {GLUE_NONE, "schema"}, /* whatever there is */
+    {GLUE_EVENT | GLUE_HANDLED, "subsystem"},
+};
+
+/* Protobuf's own types are parts of messages, and no answer to anything. */
+static bool is_well_known(const message_type *message)
+{
+    static const char folder[] = "google/protobuf/";
+
+    return strncmp(message->file->name, folder, sizeof folder - 1) == 0;
+}
+
+/* One of enum glue_kind. */
+static unsigned kind_of(const message_type *message)
+{
+    static const struct {
+        const char *option;
+        unsigned kind;
+    } kinds[] = {
+        {"command", GLUE_COMMAND},
+        {"event", GLUE_EVENT},
+        {"prediction", GLUE_PREDICTION},
+        {"query", GLUE_QUERY},
+    };
+    const char *option = message->role.option;
+
+    for (size_t i = 0; option != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].option, option) == 0) {
+            return kinds[i].kind;
+        }
+    }
+    return message_is_nested(message) || is_well_known(message) ? GLUE_NONE : GLUE_REPLY;
+}
+
+void append_glue_includes(misas__text *text, const message_list *list, const file_descriptor *file)
+{
+    unsigned kinds = GLUE_NONE;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->messages[i].file == file) {
+            kinds |= kind_of(&list->messages[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        if (headers[i].kinds == GLUE_NONE || (headers[i].kinds & kinds) != 0) {
+            misas__text_append_format(text, "#include \"misas/%s.h\"\n", headers[i].header);
+        }
+    }
+}
+
+/* What stands in a piece for @word@. */
+static const char *word_of(const message_type *message, const char *word, size_t length)
+{
+    const struct {
+        const char *word;
+        const char *meaning;
+    } words[] = {
+        {"name", message->full_name},
+        {"prefix", message->prefix},
+        {"c_type", message->c_type},
+        {"role", message->role.option},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strncmp(words[i].word, word, length) == 0) {
+            return words[i].meaning;
+        }
+    }
+    return ""; /* the pieces have no other words */
+}
+
+static void append_piece(misas__text *text, const message_type *message, const char *piece)
+{
+    const char *at = piece;
+
+    for (const char *mark = strchr(at, '@'); mark != NULL; mark = strchr(at, '@')) {
+        const char *word = mark + 1;
+        size_t length = strcspn(word, "@");
+
+        misas__text_append(text, at, (size_t)(mark - at));
+        misas__text_append_string(text, word_of(message, word, length));
+        at = word + length + 1;
+    }
+    misas__text_append_string(text, at);
+}
+
+void append_glue(misas__text *text, const message_type *message)
+{
+    unsigned kind = kind_of(message);
+
+    for (const glue_piece *piece = glue_pieces; piece->suffix != NULL; piece++) {
+        if ((piece->kinds & kind) != 0) {
+            misas__text_append_string(text, "\n");
+            append_piece(text, message, piece->text);
+        }
+    }
+}
+
+static bool has_piece(const message_type *message, const char *suffix)
+{
+    unsigned kind = kind_of(message);
+
+    for (const glue_piece *piece = glue_pieces; piece->suffix != NULL; piece++) {
+        if ((piece->kinds & kind) != 0 && strcmp(piece->suffix, suffix) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *find_glue_clash(const message_type *first, const message_type *second)
+{
+    bool is_first_longer = strlen(first->prefix) > strlen(second->prefix);
+    const message_type *longer = is_first_longer ? first : second;
+    const message_type *shorter = is_first_longer ? second : first;
+    const char *rest = longer->prefix + strlen(shorter->prefix);
+    size_t length = strlen(rest);
+
+    if (strncmp(longer->prefix, shorter->prefix, strlen(shorter->prefix)) != 0) {
+        return NULL;
+    }
+    for (const glue_piece *piece = glue_pieces; piece->suffix != NULL; piece++) {
+        if (has_piece(shorter, piece->suffix) && strncmp(piece->suffix, rest, length) == 0 &&
+            has_piece(longer, piece->suffix + length)) {
+            misas__text name = {0};
+
+            misas__text_append_format(&name, "%s%s", shorter->prefix, piece->suffix);
+            return finish(&name);
+        }
+    }
+    return NULL;
+}

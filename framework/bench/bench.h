@@ -86,6 +86,12 @@ void bench_read_stream_scattered(void);
 void bench_read_all(void);
 void bench_high_water_mark_lag(void);
 void bench_size_flatness(void);
+void bench_load_aggregate(void);
+void bench_commands_one_worker(void);
+void bench_commands_two_workers(void);
+void bench_memory_commands(void);
+void bench_projection_catch_up(void);
+void bench_predictions_due(void);
 
 /** `threads` contexts that append one event a step to streams of their own, for bench_compare. */
 bench_contender bench_appender_to_existing(const bench_database *database, int threads);

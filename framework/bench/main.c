@@ -19,6 +19,12 @@ static const benchmark benchmarks[] = {
     {"read_all", bench_read_all},
     {"high_water_mark_lag_ms_p99", bench_high_water_mark_lag},
     {"size_flatness", bench_size_flatness},
+    {"load_aggregate", bench_load_aggregate},
+    {"commands_in_process_1", bench_commands_one_worker},
+    {"commands_in_process_2", bench_commands_two_workers},
+    {"memory_commands", bench_memory_commands},
+    {"projection_catch_up", bench_projection_catch_up},
+    {"predictions_due", bench_predictions_due},
 };
 enum { benchmark_count = sizeof benchmarks / sizeof benchmarks[0] };
 

@@ -7,7 +7,8 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd -P)
 results=${MISAS_PROOF_DIR:?is set by ./dev prove}/bench.json
 
-"$top/dev" bench --json "$results"
+"$top/dev" bench --json "$results" append_1_new append_1_existing append_100_one_client append_100 \
+    read_stream read_stream_scattered read_all size_flatness high_water_mark_lag_ms_p99
 
 python3 - "$results" <<'PYTHON'
 import json

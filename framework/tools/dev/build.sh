@@ -22,7 +22,8 @@ command_build() {
 export_sanitizer_options() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
     export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-    export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+    # By itself the thread sanitizer has each process wait a second before it exits.
+    export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1:atexit_sleep_ms=100}
 }
 
 # Where addresses are randomised too far, gcc 12's thread sanitizer finds no place for its shadow.

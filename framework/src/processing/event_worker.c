@@ -40,22 +40,6 @@ static void stop_leading(misas__event_worker *worker)
     free_jobs(worker);
 }
 
-static misas_error *find_end(uint64_t *out, misas_storage *storage)
-{
-    misas_event_reader *reader = NULL;
-    const misas_event *event = NULL;
-    misas_error *error =
-        misas_event_store_read_all(&reader, misas_storage_event_store(storage),
-                                   &(misas_read_options){.direction = MISAS_BACKWARD, .limit = 1});
-
-    if (error == NULL) {
-        error = misas_event_reader_next(&event, reader);
-    }
-    *out = event != NULL ? event->position : 0;
-    misas_event_reader_free(reader);
-    return error;
-}
-
 static misas_error *subscribe(misas__event_worker *worker)
 {
     return misas_event_store_subscribe(
@@ -78,7 +62,7 @@ static misas_error *begin_leading(misas__event_worker *worker, const misas__chec
     if (is_first_time && worker->processor->options.begins_at_end) {
         uint64_t end = 0;
 
-        error = find_end(&end, worker->session.storage);
+        error = misas__storage_last_position(&end, worker->session.storage);
         if (error == NULL) {
             error = misas__event_worker_write(worker, end);
             misas__event_worker_end_round(worker, error == NULL);

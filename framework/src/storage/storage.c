@@ -24,6 +24,22 @@ misas_error *misas__transaction_new(misas__transaction **out, misas_storage *sto
     return storage->backend->transaction_new(out, storage);
 }
 
+misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage)
+{
+    misas_event_reader *reader = NULL;
+    const misas_event *event = NULL;
+    misas_error *error =
+        misas_event_store_read_all(&reader, misas_storage_event_store(storage),
+                                   &(misas_read_options){.direction = MISAS_BACKWARD, .limit = 1});
+
+    if (error == NULL) {
+        error = misas_event_reader_next(&event, reader);
+    }
+    *out = event != NULL ? event->position : 0;
+    misas_event_reader_free(reader);
+    return error;
+}
+
 misas_error *misas_storage_forget_handled(uint64_t *out_count, misas_storage *storage,
                                           int64_t age_s, uint64_t max)
 {

@@ -150,4 +150,7 @@ struct misas_storage {
 /** A transaction of a worker's own; ended with its free. */
 misas_error *misas__transaction_new(misas__transaction **out, misas_storage *storage);
 
+/** The position of the last event of the log, up to the high-water mark; 0: there is none. */
+misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage);
+
 #endif

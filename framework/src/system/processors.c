@@ -9,22 +9,6 @@
 #include "system/table.h"
 #include "system/usage.h"
 
-static misas_error *find_last_position(uint64_t *out, misas_storage *storage)
-{
-    misas_event_reader *reader = NULL;
-    const misas_event *event = NULL;
-    misas_error *error =
-        misas_event_store_read_all(&reader, misas_storage_event_store(storage),
-                                   &(misas_read_options){.direction = MISAS_BACKWARD, .limit = 1});
-
-    if (error == NULL) {
-        error = misas_event_reader_next(&event, reader);
-    }
-    *out = event != NULL ? event->position : 0;
-    misas_event_reader_free(reader);
-    return error;
-}
-
 /* What is shown of one that was never taken. */
 static misas__checkpoint_info info_of(const misas__known_processor *known)
 {
@@ -104,7 +88,7 @@ static misas_error *list(misas_system *system, FILE *file, bool as_json)
     if (error != NULL) {
         return error;
     }
-    error = find_last_position(&last, system->storage);
+    error = misas__storage_last_position(&last, system->storage);
     if (error == NULL) {
         error =
             as_json ? write_json(file, &processors, last) : write_table(file, &processors, last);

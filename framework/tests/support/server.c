@@ -127,18 +127,34 @@ static pid_t spawn(const char *const arguments[])
     return child;
 }
 
+static bool is_free(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    bool is_bound = bind(listener, (struct sockaddr *)&address, sizeof address) == 0;
+
+    close(listener);
+    return is_bound;
+}
+
+/* Not one that the kernel chooses: those it gives to connections too, of anyone, and so to one that
+ * asks for the very port while the server is killed. It is then connected to itself, and the server
+ * can't come back. */
 static int free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    enum { lowest = 20000, count = 10000, tries = 1000 };
 
-    if (bind(listener, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
-        give_up("a free port");
+    for (int i = 0; i < tries; i++) {
+        int port = lowest + (int)arc4random_uniform(count);
+
+        if (is_free(port)) {
+            return port;
+        }
     }
-    close(listener);
-    return ntohs(address.sin_port);
+    give_up("a free port");
+    return 0;
 }
 
 static void end_server(void)
@@ -189,9 +205,40 @@ static void initialise(void)
     write_file("pg_hba.conf", "w", access_rules);
 }
 
-static bool answers(void *conninfo)
+/* Whether the server has come up, or has given up: then there is no postmaster any more. */
+static bool answers_or_ended(void *unused)
 {
-    return PQping(conninfo) == PQPING_OK;
+    (void)unused;
+    if (waitpid(server.postmaster, NULL, WNOHANG) == server.postmaster) {
+        server.postmaster = 0;
+        return true;
+    }
+    return PQping(misas_secret_reveal(server.connection)) == PQPING_OK;
+}
+
+static void show_log(void)
+{
+    char line[512];
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/log", server.folder);
+    FILE *log = fopen(path, "r");
+
+    while (log != NULL && fgets(line, sizeof line, log) != NULL) {
+        fputs(line, stderr);
+    }
+    if (log != NULL) {
+        fclose(log);
+    }
+}
+
+/* A killed server's, whose process number may have become another's: a new one would not start. */
+static void remove_lock_file(void)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/postmaster.pid", server.data);
+    unlink(path);
 }
 
 static void create_guarded_role(void)
@@ -218,8 +265,8 @@ void test_server_start(void)
     }
     snprintf(port, sizeof port, "%d", server.port);
     server.postmaster = spawn((const char *[]){"postgres", "-D", server.data, "-p", port, NULL});
-    if (!test_wait_until(answers, (void *)(uintptr_t)misas_secret_reveal(server.connection),
-                         start_timeout_ms)) {
+    if (!test_wait_until(answers_or_ended, NULL, start_timeout_ms) || server.postmaster == 0) {
+        show_log();
         give_up("the server does not start");
     }
     if (is_new) {
@@ -271,6 +318,7 @@ void test_server_kill(void)
     if (!test_wait_until(all_are_gone, NULL, stop_timeout_ms)) {
         fprintf(stderr, "a server for tests: its processes do not end\n");
     }
+    remove_lock_file();
 }
 
 int test_server_port(void)

@@ -7,7 +7,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_library(misas_warnings INTERFACE)
 target_compile_options(misas_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-    -Wconversion -Wsign-conversion -Wundef -Wcast-qual -Wpointer-arith -Wwrite-strings -Wvla -Werror)
+    -Wconversion -Wsign-conversion -Wundef -Wcast-qual -Wpointer-arith -Wvla -Werror)
 if(CMAKE_C_COMPILER_ID MATCHES Clang)
     # gcc knows that a function with a va_list hands its format on; clang wants an attribute on each.
     # protobuf-c's initialisers cast constness away; gcc takes them for those of a system header.

@@ -26,6 +26,7 @@
 #include "misas/storage.h"
 #include "misas/subsystem.h"
 #include "misas/system.h"
+#include "misas/testing.h"
 #include "misas/upcaster.h"
 #include "misas/uuid.h"
 

@@ -11,6 +11,7 @@ enum { default_retention_s = 7 * 24 * 3600 };
 static void stop_leading(misas_command_dispatcher *dispatcher)
 {
     misas__dispatch_end(dispatcher);
+    misas__progress_leave(&dispatcher->progress);
     misas__lease_release(&dispatcher->lease);
     misas_subscription_free(dispatcher->subscription);
     dispatcher->subscription = NULL;
@@ -30,6 +31,9 @@ static void try_to_lead(misas_command_dispatcher *dispatcher)
             &dispatcher->subscription, misas_storage_event_store(dispatcher->options.storage),
             &(misas_subscription_options){.from = taken.position + 1,
                                           .select_types = (const char *const *)dispatcher->types});
+    }
+    if (error == NULL && atomic_load(&dispatcher->lease.is_held)) {
+        misas__progress_handled(&dispatcher->progress, dispatcher->position);
     }
     if (error != NULL) {
         misas__lease_release(&dispatcher->lease);
@@ -148,6 +152,7 @@ misas_error *misas_command_dispatcher_start(misas_command_dispatcher **out,
     misas__stop_signal_begin(&dispatcher->stop);
     pthread_mutex_init(&dispatcher->mutex, NULL);
     misas__condition_init(&dispatcher->answered);
+    misas__progress_begin(&dispatcher->progress);
     error = start(dispatcher);
     if (error != NULL) {
         misas_command_dispatcher_stop(dispatcher);
@@ -155,6 +160,15 @@ misas_error *misas_command_dispatcher_start(misas_command_dispatcher **out,
     }
     *out = dispatcher;
     return NULL;
+}
+
+misas__progress misas__command_dispatcher_progress(misas_command_dispatcher *dispatcher)
+{
+    misas__progress progress = misas__progress_read(&dispatcher->progress);
+
+    progress.processor = dispatcher->name;
+    progress.types = dispatcher->types;
+    return progress;
 }
 
 void misas_command_dispatcher_stop(misas_command_dispatcher *dispatcher)
@@ -169,6 +183,7 @@ void misas_command_dispatcher_stop(misas_command_dispatcher *dispatcher)
     if (dispatcher->transaction != NULL) {
         dispatcher->transaction->functions->free(dispatcher->transaction);
     }
+    misas__progress_end(&dispatcher->progress);
     pthread_cond_destroy(&dispatcher->answered);
     pthread_mutex_destroy(&dispatcher->mutex);
     misas__stop_signal_end(&dispatcher->stop);

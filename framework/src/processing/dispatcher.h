@@ -5,6 +5,7 @@
 #include "misas/processing.h"
 #include "processing/lease.h"
 #include "processing/options.h"
+#include "processing/progress.h"
 #include "processing/stop_signal.h"
 
 enum { misas__dispatch_window = 500 }; /* commands on their way */
@@ -40,6 +41,7 @@ struct misas_command_dispatcher {
     int64_t moved_ms;
     int64_t renewed_ms;
     int64_t forgot_ms; /* old messages */
+    misas__progress_record progress;
     pthread_t thread;
     bool has_thread;
 };

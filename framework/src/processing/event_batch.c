@@ -202,6 +202,7 @@ static misas_error *write_round(misas__event_worker *worker, const event_round *
 
 static void back_off(misas__event_worker *worker, const misas_error *error)
 {
+    misas__progress_fail(&worker->progress, error);
     misas_log_write_error(
         &worker->session.logger, MISAS_LOG_WARNING, "an event is tried again", error,
         (misas_log_field[]){
@@ -377,6 +378,7 @@ static void forget_done(misas__event_worker *worker)
     if (worker->first == 0) {
         return;
     }
+    misas__progress_handled(&worker->progress, worker->jobs[worker->first - 1].event->position);
     for (size_t i = 0; i < worker->first; i++) {
         misas_error_free(worker->jobs[i].aside);
         free(worker->jobs[i].event);

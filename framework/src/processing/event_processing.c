@@ -87,6 +87,16 @@ misas_error *misas_event_processing_start(misas_event_processing **out,
     return NULL;
 }
 
+misas__progress misas__event_processing_progress(misas_event_processing *processing, size_t index)
+{
+    misas__event_worker *worker = processing->workers[index];
+    misas__progress progress = misas__progress_read(&worker->progress);
+
+    progress.processor = worker->processor->name;
+    progress.types = (const char *const *)worker->processor->types;
+    return progress;
+}
+
 void misas_event_processing_stop(misas_event_processing *processing)
 {
     if (processing == NULL) {
@@ -95,6 +105,9 @@ void misas_event_processing_stop(misas_event_processing *processing)
     misas__stop_signal_give(&processing->stop);
     if (processing->has_keeper) {
         pthread_join(processing->keeper, NULL);
+    }
+    for (size_t i = 0; i < processing->worker_count; i++) {
+        misas__event_worker_interrupt(processing->workers[i]);
     }
     for (size_t i = 0; i < processing->worker_count; i++) {
         misas__event_worker_end(processing->workers[i]);

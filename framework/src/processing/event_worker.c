@@ -31,22 +31,48 @@ static void free_jobs(misas__event_worker *worker)
     worker->failures = 0;
 }
 
+/* Takes the subscription; the one before is freed. */
+static void set_subscription(misas__event_worker *worker, misas_subscription *subscription)
+{
+    misas_subscription *before = worker->subscription;
+
+    pthread_mutex_lock(&worker->subscription_mutex);
+    worker->subscription = subscription;
+    pthread_mutex_unlock(&worker->subscription_mutex);
+    misas_subscription_free(before);
+}
+
+void misas__event_worker_interrupt(misas__event_worker *worker)
+{
+    pthread_mutex_lock(&worker->subscription_mutex);
+    if (worker->subscription != NULL) {
+        misas_subscription_stop(worker->subscription);
+    }
+    pthread_mutex_unlock(&worker->subscription_mutex);
+}
+
 /* It leads no more: what is in hand is the next leader's. */
 static void stop_leading(misas__event_worker *worker)
 {
+    misas__progress_leave(&worker->progress);
     misas__lease_release(&worker->lease);
-    misas_subscription_free(worker->subscription);
-    worker->subscription = NULL;
+    set_subscription(worker, NULL);
     free_jobs(worker);
 }
 
 static misas_error *subscribe(misas__event_worker *worker)
 {
-    return misas_event_store_subscribe(
-        &worker->subscription, misas_storage_event_store(worker->session.storage),
+    misas_subscription *subscription = NULL;
+    misas_error *error = misas_event_store_subscribe(
+        &subscription, misas_storage_event_store(worker->session.storage),
         &(misas_subscription_options){.from = worker->position + 1,
                                       .select_types =
                                           (const char *const *)worker->processor->types});
+
+    if (error == NULL) {
+        set_subscription(worker, subscription);
+    }
+    return error;
 }
 
 /* What was taken is begun with: after a crash the first events are tried one by one. */
@@ -68,7 +94,13 @@ static misas_error *begin_leading(misas__event_worker *worker, const misas__chec
             misas__event_worker_end_round(worker, error == NULL);
         }
     }
-    return error == NULL ? subscribe(worker) : error;
+    if (error == NULL) {
+        error = subscribe(worker);
+    }
+    if (error == NULL) {
+        misas__progress_handled(&worker->progress, worker->position);
+    }
+    return error;
 }
 
 static void try_to_lead(misas__event_worker *worker)
@@ -211,6 +243,8 @@ static void free_worker(misas__event_worker *worker)
     free_jobs(worker);
     misas__aggregate_cache_end(&worker->session.cache);
     misas__draft_free(&worker->session.draft);
+    misas__progress_end(&worker->progress);
+    pthread_mutex_destroy(&worker->subscription_mutex);
     free(worker->jobs);
     free(worker);
 }
@@ -232,6 +266,8 @@ misas_error *misas__event_worker_start(misas__event_worker **out,
         .has_no_savepoints = true,
     };
     misas__aggregate_cache_begin(&worker->session.cache, (size_t)processing->cached_aggregates);
+    misas__progress_begin(&worker->progress);
+    pthread_mutex_init(&worker->subscription_mutex, NULL);
     worker->processor = options->processor;
     misas__lease_begin(&worker->lease, processing->storage,
                        &(misas__checkpoint_key){options->processor->name, MISAS__SOURCE_LOG, 0},

@@ -5,6 +5,7 @@
 #include "misas/processing.h"
 #include "processing/handle.h"
 #include "processing/lease.h"
+#include "processing/progress.h"
 #include "processing/stop_signal.h"
 
 /** An event in hand. An event of which upcasting made several stays together. */
@@ -22,6 +23,7 @@ typedef struct misas__event_worker {
     void (*on_fatal)(void *argument, misas_error *error);
     void *on_fatal_argument;
 
+    pthread_mutex_t subscription_mutex; /* held by its thread to change what follows */
     misas_subscription *subscription;
     uint64_t position;      /* of the checkpoint */
     misas__event_job *jobs; /* in hand */
@@ -33,6 +35,7 @@ typedef struct misas__event_worker {
     int failures;        /* in a row, of what comes first */
     int64_t looked_ms;   /* for dead letters to be retried, and to move the checkpoint while idle */
     misas__checkpoint_move move;
+    misas__progress_record progress;
     pthread_t thread;
 } misas__event_worker;
 
@@ -45,6 +48,9 @@ typedef struct misas__event_worker_options {
 /** Makes it and starts its thread. */
 misas_error *misas__event_worker_start(misas__event_worker **out,
                                        const misas__event_worker_options *options);
+
+/** It waits for events no longer, since its stop signal was given. Any thread. */
+void misas__event_worker_interrupt(misas__event_worker *worker);
 
 /** Waits for the thread, whose stop signal was given, and frees all. NULL is accepted. */
 void misas__event_worker_end(misas__event_worker *worker);

@@ -46,13 +46,14 @@ static void take_answer(void *argument, const misas_reply *reply, misas_error *e
     pthread_mutex_unlock(&predictor->mutex);
 }
 
-static void publish(misas_predictor *predictor, const misas__prediction *prediction)
+/* Each firing is a message of its own, also under the same id. */
+misas_envelope misas__firing_envelope(char source[misas__firing_source_size],
+                                      const misas__prediction *prediction)
 {
     const misas_new_prediction *content = &prediction->content;
-    char source[48]; /* each firing is a message of its own, also under the same id */
 
-    snprintf(source, sizeof source, "/predictions/%" PRId64, prediction->added_at_us);
-    const misas_envelope envelope = {
+    snprintf(source, misas__firing_source_size, "/predictions/%" PRId64, prediction->added_at_us);
+    return (misas_envelope){
         .id = content->id,
         .source = source,
         .type = content->type,
@@ -63,6 +64,12 @@ static void publish(misas_predictor *predictor, const misas__prediction *predict
         .payload_size = content->payload_size,
         .metadata = content->metadata,
     };
+}
+
+static void publish(misas_predictor *predictor, const misas__prediction *prediction)
+{
+    char source[misas__firing_source_size];
+    const misas_envelope envelope = misas__firing_envelope(source, prediction);
 
     pthread_mutex_lock(&predictor->mutex);
     predictor->on_their_way++;

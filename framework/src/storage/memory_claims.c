@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "clock/monotonic.h"
 #include "misas/clock.h"
 #include "storage/memory_storage.h"
@@ -103,6 +105,56 @@ misas_error *misas__memory_claim_predictions(const misas__prediction **out, size
     if (error == NULL) {
         *out = taken.copies;
         *out_count = taken.count;
+    }
+    return error;
+}
+
+static int compare_due(const void *left, const void *right)
+{
+    const misas__prediction *a = left;
+    const misas__prediction *b = right;
+
+    if (a->content.due_at_us != b->content.due_at_us) {
+        return a->content.due_at_us < b->content.due_at_us ? -1 : 1;
+    }
+    return (a->added_at_us > b->added_at_us) - (a->added_at_us < b->added_at_us);
+}
+
+static misas_error *copy_heap(misas__prediction *out, const misas__time_heap *heap,
+                              misas__arena *arena)
+{
+    misas_error *error = NULL;
+
+    for (size_t i = 0; i < heap->count && error == NULL; i++) {
+        const misas__kept_prediction *kept = (const misas__kept_prediction *)heap->items[i];
+
+        error = misas__prediction_copy(
+            &out[i], arena,
+            &(misas__prediction){.content = kept->prediction, .added_at_us = kept->added_at_us});
+    }
+    return error;
+}
+
+misas_error *misas__memory_list_predictions(const misas__prediction **out, size_t *out_count,
+                                            misas_storage *storage, misas__arena *arena)
+{
+    misas__memory_storage *self = (misas__memory_storage *)storage;
+    const misas__predictions *predictions = &self->predictions;
+
+    pthread_mutex_lock(&self->mutex);
+    size_t count = predictions->waiting.count + predictions->claimed.count;
+    misas__prediction *copies = misas__arena_allocate(arena, (count + 1) * sizeof *copies);
+    misas_error *error = copies != NULL ? copy_heap(copies, &predictions->waiting, arena)
+                                        : misas_error_out_of_memory();
+
+    if (error == NULL) {
+        error = copy_heap(copies + predictions->waiting.count, &predictions->claimed, arena);
+    }
+    pthread_mutex_unlock(&self->mutex);
+    if (error == NULL) {
+        qsort(copies, count, sizeof *copies, compare_due);
+        *out = copies;
+        *out_count = count;
     }
     return error;
 }

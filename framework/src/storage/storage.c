@@ -24,13 +24,14 @@ misas_error *misas__transaction_new(misas__transaction **out, misas_storage *sto
     return storage->backend->transaction_new(out, storage);
 }
 
-misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage)
+misas_error *misas__storage_last_position_of(uint64_t *out, misas_storage *storage,
+                                             const char *const *types)
 {
     misas_event_reader *reader = NULL;
     const misas_event *event = NULL;
-    misas_error *error =
-        misas_event_store_read_all(&reader, misas_storage_event_store(storage),
-                                   &(misas_read_options){.direction = MISAS_BACKWARD, .limit = 1});
+    misas_error *error = misas_event_store_read_all(
+        &reader, misas_storage_event_store(storage),
+        &(misas_read_options){.direction = MISAS_BACKWARD, .limit = 1, .select_types = types});
 
     if (error == NULL) {
         error = misas_event_reader_next(&event, reader);
@@ -38,6 +39,11 @@ misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage)
     *out = event != NULL ? event->position : 0;
     misas_event_reader_free(reader);
     return error;
+}
+
+misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage)
+{
+    return misas__storage_last_position_of(out, storage, NULL);
 }
 
 misas_error *misas_storage_forget_handled(uint64_t *out_count, misas_storage *storage,

@@ -153,4 +153,8 @@ misas_error *misas__transaction_new(misas__transaction **out, misas_storage *sto
 /** The position of the last event of the log, up to the high-water mark; 0: there is none. */
 misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage);
 
+/** As above, of events of these types, which end with NULL. */
+misas_error *misas__storage_last_position_of(uint64_t *out, misas_storage *storage,
+                                             const char *const *types);
+
 #endif

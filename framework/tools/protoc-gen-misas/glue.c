@@ -67,10 +67,8 @@ static const char *word_of(const message_type *message, const char *word, size_t
         const char *word;
         const char *meaning;
     } words[] = {
-        {"name", message->full_name},
-        {"prefix", message->prefix},
-        {"c_type", message->c_type},
-        {"role", message->role.option},
+        {"name", message->full_name}, {"prefix", message->prefix},    {"c_type", message->c_type},
+        {"macro", message->macro},    {"role", message->role.option},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -105,6 +103,11 @@ void append_glue(misas__text *text, const message_type *message)
             misas__text_append_string(text, "\n");
             append_piece(text, message, piece->text);
         }
+    }
+    /* Without a package, NULL or EOF might be the name. */
+    if (kind != GLUE_NONE && strchr(message->full_name, '.') != NULL) {
+        misas__text_append_string(text, "\n");
+        append_piece(text, message, glue_example);
     }
 }
 

@@ -4,8 +4,8 @@
  * misas_function; an invoker knows what it was and calls it as that, since a call by another type
  * than its own would be undefined.
  *
- * @name@ is the name of the message, @prefix@ and @c_type@ are its names in C, @role@ is the name
- * of its option. */
+ * @name@ is the name of the message, @prefix@, @c_type@ and @macro@ are its names in C, @role@ is
+ * the name of its option. */
 
 static const char event_append[] =
     "/** Appends one @name@. `out` and `metadata` may be NULL. Errors:\n"
@@ -242,6 +242,13 @@ static const char read_reply[] =
     "    *out = (@c_type@ *)message;\n"
     "    return error;\n"
     "}\n";
+
+const char glue_example[] =
+    "/** A @name@ for a scenario, see misas/testing.h. */\n"
+    "#define @macro@(...) \\\n"
+    "    ((misas_example){&@prefix@_type, \\\n"
+    "                     &(const @c_type@){ \\\n"
+    "                         .base = {.descriptor = NULL}, __VA_ARGS__}})\n";
 
 const glue_piece glue_pieces[] = {
     {GLUE_EVENT, "_append", event_append},

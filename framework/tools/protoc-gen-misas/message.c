@@ -53,6 +53,7 @@ static void add_messages(message_list *list, const file_descriptor *file, const 
             .fields = sort_fields(descriptor),
             .full_name = full_name,
             .prefix = name_of_prefix(full_name),
+            .macro = name_of_macro(full_name),
             .c_type = name_of_c_type(full_name),
             .c_descriptor = name_of_descriptor(full_name),
         };
@@ -86,6 +87,7 @@ void message_list_free(message_list *list)
         free(message->fields);
         free(message->full_name);
         free(message->prefix);
+        free(message->macro);
         free(message->c_type);
         free(message->c_descriptor);
         role_free(&message->role);

@@ -39,6 +39,16 @@ char *name_of_prefix(const char *full_name)
     return finish(&text);
 }
 
+char *name_of_macro(const char *full_name)
+{
+    char *name = name_of_prefix(full_name);
+
+    for (char *at = name; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    return name;
+}
+
 char *name_of_descriptor(const char *full_name)
 {
     misas__text text = {0};

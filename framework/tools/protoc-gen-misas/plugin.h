@@ -30,6 +30,7 @@ typedef struct message_type {
     const field_descriptor **fields; /* by ascending number, as in protobuf-c's descriptor */
     char *full_name;                 /* "bank.v1.Account.Owner" */
     char *prefix;                    /* "bank_v1_account_owner" */
+    char *macro;                     /* "BANK_V1_ACCOUNT_OWNER" */
     char *c_type;                    /* "Bank__V1__Account__Owner" */
     char *c_descriptor;              /* "bank__v1__account__owner__descriptor" */
     message_role role;
@@ -63,6 +64,8 @@ char *check_file(message_list *list, const file_descriptor *file);
 
 /* name.c */
 char *name_of_prefix(const char *full_name);
+/** Of the prefix, in capitals. */
+char *name_of_macro(const char *full_name);
 char *name_of_c_type(const char *full_name);
 char *name_of_descriptor(const char *full_name);
 /** "bank/v1/events.proto" is "bank_v1_events_schema". */
@@ -96,6 +99,9 @@ typedef struct glue_piece {
 } glue_piece;
 
 extern const glue_piece glue_pieces[];
+
+/** The macro for tests; its name is that of no function. */
+extern const char glue_example[];
 
 /* glue.c */
 /** The library's headers that the typed functions of the file's messages need. */

@@ -382,3 +382,30 @@ TEST(a_header_includes_no_more_than_its_messages_need)
         assert_compiles(source);
     }
 }
+
+TEST(a_message_that_scenarios_send_or_expect_has_a_macro_that_makes_one)
+{
+    static const char includes[] = "#include \"misas/testing.h\"\n"
+                                   "#include \"bank/accounts/v1/commands.misas.h\"\n"
+                                   "#include \"test/v1/everything.misas.h\"\n";
+    char source[600];
+
+    snprintf(source, sizeof source,
+             "%s#ifndef __cplusplus\n" /* which has no such literals */
+             "void use(misas_scenario *s);\n"
+             "void use(misas_scenario *s)\n"
+             "{ misas_scenario_when_command(s, BANK_ACCOUNTS_V1_DEPOSIT());\n"
+             "  misas_scenario_then_reply_is(s, BANK_ACCOUNTS_V1_BALANCE(.%s = 1)); }\n"
+             "#endif",
+             includes, "cents");
+    assert_compiles(source);
+    snprintf(source, sizeof source,
+             "%svoid use(misas_scenario *s);\n"
+             "void use(misas_scenario *s)\n"
+             "{ misas_scenario_then_reply_is(s, BANK_ACCOUNTS_V1_BALANCE(.%s = 1)); }",
+             includes, "pounds");
+    assert_does_not_compile(source, "pounds");
+    snprintf(source, sizeof source, "%s#ifdef TEST_V1_EVERYTHING_LINE\n#error \"%s\"\n#endif",
+             includes, "too much");
+    assert_compiles(source);
+}

@@ -568,6 +568,23 @@ TEST(a_mistake_in_registering_fails_the_scenario_and_later_steps_do_nothing)
                  "it has no subsystem");
 }
 
+TEST(events_of_old_versions_are_read_as_they_would_be_today)
+{
+    misas_upcasters *upcasters = NULL;
+
+    assert_no_error(misas_upcasters_new(&upcasters));
+    misas_upcasters_add(upcasters, &(misas_upcaster){.type = "bank.ledger.v1.Unheard",
+                                                     .to_type = "bank.ledger.v1.Opened"});
+    misas_scenario *scenario = misas_scenario_begin_with(with_ledger, upcasters);
+
+    misas_scenario_given_events(scenario, "account-8",
+                                MISAS_EXAMPLES(BANK_LEDGER_V1_UNHEARD(.account = "8")));
+    misas_scenario_when_query(scenario, BANK_LEDGER_V1_BALANCE_OF(.account = "8"));
+    misas_scenario_then_reply_is(scenario, BANK_LEDGER_V1_BALANCE());
+    assert_passes(scenario);
+    misas_upcasters_free(upcasters);
+}
+
 TEST(a_test_may_look_at_more)
 {
     misas_scenario *scenario = begin(with_ledger);

@@ -83,8 +83,8 @@ uint64_t misas_aggregate_version(const misas_aggregate *aggregate);
 /** The program's struct, with what was recorded taken in. */
 const void *misas_aggregate_state(const misas_aggregate *aggregate);
 
-/** What was recorded since it was loaded or saved last; lives until the next call on the aggregate.
- */
+/** What was recorded since it was loaded or saved last, in a handler by this handler; lives until
+ * the next call on the aggregate. NULL when there is nothing. */
 const misas_new_event *misas_aggregate_uncommitted(const misas_aggregate *aggregate,
                                                    size_t *out_count);
 

@@ -103,8 +103,8 @@ const void *misas_aggregate_state(const misas_aggregate *aggregate)
 const misas_new_event *misas_aggregate_uncommitted(const misas_aggregate *aggregate,
                                                    size_t *out_count)
 {
-    *out_count = aggregate->uncommitted_count;
-    return aggregate->uncommitted;
+    *out_count = aggregate->uncommitted_count - aggregate->uncommitted_of_others;
+    return *out_count > 0 ? aggregate->uncommitted + aggregate->uncommitted_of_others : NULL;
 }
 
 void misas__aggregate_keep_uncommitted(misas_aggregate *aggregate, size_t count)
@@ -112,6 +112,9 @@ void misas__aggregate_keep_uncommitted(misas_aggregate *aggregate, size_t count)
     while (aggregate->uncommitted_count > count) {
         aggregate->uncommitted_count--;
         free((void *)(uintptr_t)aggregate->uncommitted[aggregate->uncommitted_count].payload);
+    }
+    if (aggregate->uncommitted_of_others > count) {
+        aggregate->uncommitted_of_others = count;
     }
 }
 

@@ -30,7 +30,9 @@ struct misas_aggregate {
                                      in the order in which a thread records */
     size_t uncommitted_count;
     size_t uncommitted_capacity;
-    bool is_spoilt; /* an evolve function failed half-way */
+    size_t uncommitted_of_others; /* so many of the first were recorded by messages that are written
+                                     together with the one at hand */
+    bool is_spoilt;               /* an evolve function failed half-way */
 };
 
 /** What misas_subsystem_add_aggregate gives after a mistake; constant. */

@@ -88,6 +88,7 @@ misas_error *misas__draft_touch(misas__draft *draft, const misas__draft_mark *ma
     draft->touches = items;
     items[draft->count.touch_count++] =
         (misas__touch){cached, cached->aggregate->uncommitted_count};
+    cached->aggregate->uncommitted_of_others = cached->aggregate->uncommitted_count;
     cached->is_in_batch = true;
     return NULL;
 }

@@ -74,6 +74,51 @@ TEST(many_commands_of_a_batch_are_each_answered_and_take_effect_in_order)
     fixture_close(storage);
 }
 
+/* Waits at the gate; then each finds what it has recorded itself, and nothing else. */
+static misas_error *record_and_look(misas_context *context, const Bank__Ledger__V1__Probe *command,
+                                    void *argument)
+{
+    Bank__Ledger__V1__Deposited event = BANK__LEDGER__V1__DEPOSITED__INIT;
+    misas_aggregate *account = NULL;
+    size_t before = 1;
+    size_t after = 0;
+    misas_error *error = misas_context_load(&account, context, "account", command->account);
+
+    gate_pass(argument);
+    event.account = command->account;
+    event.cents = 1;
+    if (error != NULL || misas_aggregate_uncommitted(account, &before) != NULL || before != 0) {
+        return error != NULL ? error : misas_error_out_of_memory();
+    }
+    error = bank_ledger_v1_deposited_record(account, &event);
+    misas_aggregate_uncommitted(account, &after);
+    return error == NULL && after != 1 ? misas_error_out_of_memory() : error;
+}
+
+TEST(a_handler_finds_uncommitted_what_it_has_recorded_itself)
+{
+    enum { count = 20 };
+    test_gate gate = GATE_CLOSED;
+    test_answers answers = ANSWERS_NONE(LEDGER_ERROR_TOO_LITTLE);
+    misas_storage *storage = fixture_open();
+    const ledger_options options = {
+        .probe = record_and_look, .argument = &gate, .processor.max_attempts = 1};
+    test_ledger ledger = ledger_start(storage, &options);
+
+    assert_no_error(ledger_open(&ledger, "a", NULL));
+    send_probe(&ledger, &answers);
+    gate_await(&gate);
+    for (int i = 1; i < count; i++) {
+        send_probe(&ledger, &answers);
+    }
+    gate_open(&gate);
+    answers_await(&answers, count);
+    assert_int_equal(answers.errors, 0);
+    assert_int_equal(ledger_balance(&ledger, "a"), count);
+    ledger_stop(&ledger);
+    fixture_close(storage);
+}
+
 TEST(one_message_many_times_in_a_batch_takes_effect_once)
 {
     enum { count = 100 };

@@ -1,6 +1,10 @@
 /* A system whose PostgreSQL is gone can still stop. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "misas/system.h"
 #include "service/notes.h"
@@ -8,9 +12,9 @@
 #include "support/ledger.h"
 #include "support/server.h"
 
-enum { longest_stop_ms = 4000, senders = 20 };
+enum { longest_stop_ms = 4000, longest_end_ms = 5000, senders = 20 };
 
-static misas_system *start_bank(void)
+static misas_system *new_bank(void)
 {
     misas_system *system = NULL;
 
@@ -23,6 +27,13 @@ static misas_system *start_bank(void)
 
     ledger_register(subsystem, NULL);
     notes_register(subsystem);
+    return system;
+}
+
+static misas_system *start_bank(void)
+{
+    misas_system *system = new_bank();
+
     assert_no_error(misas_system_start(system));
     return system;
 }
@@ -70,4 +81,68 @@ TEST(a_system_does_not_start_when_postgresql_is_gone_and_can_when_it_is_back)
     assert_no_error(misas_system_start(system));
     misas_system_stop(system);
     misas_system_free(system);
+}
+
+/* Tells that all that comes before entry points has started, with commands on their way. */
+static misas_error *tell_started(misas_system *system, void *argument)
+{
+    Bank__Ledger__V1__Open command = BANK__LEDGER__V1__OPEN__INIT;
+    const int *told = argument;
+
+    command.account = (char[]){"a"};
+    misas_error *error = bank_ledger_v1_open_send(misas_system_bus(system), &command, NULL);
+
+    return error == NULL && write(told[1], "!", 1) != 1 ? misas_error_out_of_memory() : error;
+}
+
+static void do_nothing(misas_system *system, void *argument)
+{
+    (void)system;
+    (void)argument;
+}
+
+static pid_t fork_bank(int *told)
+{
+    static char *arguments[] = {"bank", NULL};
+    misas_system *system = new_bank();
+
+    misas_system_add_entry_point(
+        system, &(misas_entry_point){
+                    .name = "teller", .start = tell_started, .stop = do_nothing, .argument = told});
+    pid_t process = fork();
+
+    if (process == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(misas_error_exit_status(misas_system_run(system, 1, arguments)));
+    }
+    misas_system_free(system);
+    return process;
+}
+
+static bool has_ended(void *argument)
+{
+    int *process_and_status = argument;
+
+    return waitpid(process_and_status[0], &process_and_status[1], WNOHANG) != 0;
+}
+
+TEST(a_process_whose_postgresql_says_nothing_ends_within_5_seconds_of_sigterm)
+{
+    char byte = 0;
+    int told[2];
+
+    assert_int_equal(pipe(told), 0);
+    int process_and_status[2] = {fork_bank(told), -1};
+
+    assert_int_equal(read(told[0], &byte, 1), 1);
+    test_server_freeze();
+    int64_t began_ms = test_now_ms();
+
+    kill(process_and_status[0], SIGTERM);
+    assert_true(test_wait_until(has_ended, process_and_status, longest_end_ms));
+    assert_true(test_now_ms() - began_ms <= longest_end_ms);
+    assert_int_equal(process_and_status[1], 0);
+    test_server_kill();
+    close(told[0]);
+    close(told[1]);
 }

@@ -290,21 +290,32 @@ static bool is_of_server(const char *process)
     return strcmp(folder, server.data) == 0;
 }
 
-/* What is left of the server after its postmaster, and kills it. */
-static bool all_are_gone(void *unused)
+/* Sends it to all processes of the server; how many there were. */
+static int signal_all(int number)
 {
     DIR *processes = opendir("/proc");
-    bool is_gone = true;
+    int count = 0;
 
-    (void)unused;
     for (struct dirent *entry = readdir(processes); entry != NULL; entry = readdir(processes)) {
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && is_of_server(entry->d_name)) {
-            kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
-            is_gone = false;
+            kill((pid_t)strtol(entry->d_name, NULL, 10), number);
+            count++;
         }
     }
     closedir(processes);
-    return is_gone;
+    return count;
+}
+
+/* What is left of the server after its postmaster, and kills it. */
+static bool all_are_gone(void *unused)
+{
+    (void)unused;
+    return signal_all(SIGKILL) == 0;
+}
+
+void test_server_freeze(void)
+{
+    signal_all(SIGSTOP);
 }
 
 void test_server_kill(void)

@@ -23,6 +23,10 @@ void test_server_start(void);
 /** Kills all its processes with SIGKILL, as a power cut does. */
 void test_server_kill(void);
 
+/** Stops all its processes with SIGSTOP: it is there, and says nothing. Then it can only be killed.
+ */
+void test_server_freeze(void);
+
 int test_server_port(void);
 
 /** Its database postgres, as role postgres; lives as long as the process. */

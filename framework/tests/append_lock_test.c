@@ -7,6 +7,7 @@
 
 #include "contract/words.h"
 #include "postgresql/pool.h"
+#include "storage/transaction.h"
 #include "support/database.h"
 #include "support/session.h"
 #include "support/test.h"
@@ -303,22 +304,143 @@ TEST(positions_ascend_in_the_order_of_the_arrays_whatever_the_plan_is)
     test_store_close(at);
 }
 
+enum { streams_of_batch = 40, events_of_batch = 200 };
+
+/* Events in turns, each with its place in the batch as its payload, at exactly known versions. */
+static misas_error *write_in_turns(misas__transaction *transaction, const char *prefix,
+                                   misas_expected_version expected)
+{
+    char names[streams_of_batch][40];
+    char payloads[events_of_batch][8];
+    misas__batch_stream streams[streams_of_batch];
+    misas__batch_event events[events_of_batch];
+    uint64_t versions[streams_of_batch];
+
+    for (int i = 0; i < streams_of_batch; i++) {
+        snprintf(names[i], sizeof names[i], "%s-%d", prefix, i);
+        streams[i] = (misas__batch_stream){names[i], expected};
+    }
+    for (int i = 0; i < events_of_batch; i++) {
+        int size = snprintf(payloads[i], sizeof payloads[i], "%05d", i);
+
+        events[i] = (misas__batch_event){
+            (size_t)i * 7 % streams_of_batch,
+            {.type = "t", .payload = payloads[i], .payload_size = (size_t)size}};
+    }
+    return transaction->functions->write(versions, transaction,
+                                         &(misas__batch){.streams = streams,
+                                                         .stream_count = streams_of_batch,
+                                                         .events = events,
+                                                         .event_count = events_of_batch});
+}
+
+static void write_batches(const test_store *at)
+{
+    enum { events_of_stream = events_of_batch / streams_of_batch };
+    misas_storage *storage = NULL;
+    misas__transaction *transaction = NULL;
+
+    assert_no_error(misas_storage_new_postgresql(&storage, at->postgresql, NULL));
+    assert_no_error(misas__transaction_new(&transaction, storage));
+    for (int i = 0; i < 3; i++) {
+        assert_no_error(write_in_turns(transaction, "a", i * events_of_stream));
+        assert_no_error(write_in_turns(transaction, i == 1 ? "c" : "b", i / 2 * events_of_stream));
+    }
+    transaction->functions->free(transaction);
+    misas_storage_free(storage);
+}
+
+TEST(positions_ascend_in_the_order_of_a_batch_whatever_the_plan_is)
+{
+    test_database *database = test_database_new();
+    PGconn *setter = test_database_connect(database);
+
+    for (size_t i = 0; i < sizeof planner_settings / sizeof planner_settings[0]; i++) {
+        apply_settings(setter, test_database_name(database), planner_settings[i]);
+        test_store *at = test_store_open(
+            &(test_store_options){.connection = test_database_connection(database)});
+        PGconn *session = session_open(at);
+
+        write_batches(at);
+        session_assert_text(session, "1200", "select count(*) from events");
+        session_assert_text(session, "0",
+                            "select count(*) from (select payload, lag(payload) over (order by "
+                            "position) as before, row_number() over (order by position) as n "
+                            "from events) e where payload <= before and n % 200 <> 1");
+        assert_streams_are_in_order(session);
+        PQfinish(session);
+        test_store_close(at);
+    }
+    PQfinish(setter);
+    test_database_free(database);
+}
+
 /* An append on a thread of its own. */
 typedef struct racing_append {
     misas_event_store *store;
+    misas_storage *storage; /* not NULL: as a batch, with another stream beside it */
     misas_expected_version expected;
     const char *words;
     misas_append_result result;
     misas_error *error;
 } racing_append;
 
+static misas_error *write_racing(racing_append *append)
+{
+    misas__transaction *transaction = NULL;
+    words made;
+
+    words_parse(&made, append->words);
+    const misas__batch_stream streams[] = {{"a", append->expected}, {"other", MISAS_NO_STREAM}};
+    const misas__batch_event events[] = {
+        {0, made.events[0]}, {1, {.type = "t"}}, {0, made.events[made.count - 1]}};
+    uint64_t versions[2] = {0, 0};
+
+    assert_no_error(misas__transaction_new(&transaction, append->storage));
+    misas_error *error =
+        transaction->functions->write(versions, transaction,
+                                      &(misas__batch){.streams = streams,
+                                                      .stream_count = 2,
+                                                      .events = events,
+                                                      .event_count = made.count + 1});
+
+    append->result.version = versions[0];
+    transaction->functions->free(transaction);
+    return error;
+}
+
 static void *append_racing(void *argument)
 {
     racing_append *append = argument;
 
+    if (append->storage != NULL) {
+        append->error = write_racing(append);
+        return NULL;
+    }
     append->error =
         words_try_append(&append->result, append->store, "a", append->expected, append->words);
     return NULL;
+}
+
+TEST(a_batch_draws_its_positions_only_when_it_has_the_lock)
+{
+    test_store *at = test_store_open(NULL);
+    PGconn *holder = session_open(at);
+    racing_append append = {.store = at->store, .words = "1 2"};
+    pthread_t thread;
+
+    assert_no_error(misas_storage_new_postgresql(&append.storage, at->postgresql, NULL));
+    session_execute(holder, lock_store);
+    pthread_create(&thread, NULL, append_racing, &append);
+    session_await_waiting(holder, 1);
+    assert_int_equal(last_drawn(holder), 0);
+    session_execute(holder, "commit");
+    pthread_join(thread, NULL);
+    assert_no_error(append.error);
+    assert_int_equal(last_drawn(holder), 3);
+    PQfinish(holder);
+    misas_storage_free(append.storage);
+    test_store_close(at);
 }
 
 /* A removal that has the lock and has removed the stream's three events, but is not committed. */
@@ -365,21 +487,31 @@ static const struct removal_case {
     {false, MISAS_NO_STREAM, "late", 0},
 };
 
+static void assert_removal_is_seen(const struct removal_case *each, const misas_secret *connection,
+                                   bool is_batch)
+{
+    test_store *at = test_store_open(&(test_store_options){.connection = connection});
+    racing_append append = {.expected = each->expected, .words = each->words};
+
+    if (is_batch) {
+        assert_no_error(misas_storage_new_postgresql(&append.storage, at->postgresql, NULL));
+    }
+    race_a_removal(&append, at, each->is_deleted);
+    if (each->version > 0) {
+        assert_no_error(append.error);
+        assert_int_equal(append.result.version, each->version);
+    } else {
+        assert_error_is(append.error, MISAS_ERROR_CONCURRENCY);
+    }
+    misas_storage_free(append.storage);
+    test_store_close(at);
+}
+
 static void assert_removals_are_seen(const misas_secret *connection)
 {
     for (size_t i = 0; i < sizeof removal_cases / sizeof removal_cases[0]; i++) {
-        const struct removal_case *each = &removal_cases[i];
-        test_store *at = test_store_open(&(test_store_options){.connection = connection});
-        racing_append append = {.expected = each->expected, .words = each->words};
-
-        race_a_removal(&append, at, each->is_deleted);
-        if (each->version > 0) {
-            assert_no_error(append.error);
-            assert_int_equal(append.result.version, each->version);
-        } else {
-            assert_error_is(append.error, MISAS_ERROR_CONCURRENCY);
-        }
-        test_store_close(at);
+        assert_removal_is_seen(&removal_cases[i], connection, false);
+        assert_removal_is_seen(&removal_cases[i], connection, true);
     }
 }
 

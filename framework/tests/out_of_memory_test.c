@@ -300,17 +300,17 @@ static misas_error *write_batch(void)
                                 .command_count = 1,
                                 .predictions = changes,
                                 .prediction_count = 4};
-    misas_append_result results[2];
+    uint64_t versions[2];
     misas_error *error = storage == NULL ? misas_storage_new_memory(&storage, NULL) : NULL;
 
     if (error == NULL && transaction == NULL) {
         error = misas__transaction_new(&transaction, storage);
     }
     if (error == NULL) {
-        error = transaction->functions->write(results, transaction, &batch);
+        error = transaction->functions->write(versions, transaction, &batch);
     }
     if (error == NULL) {
-        assert_int_equal(results[0].position, 3);
+        assert_int_equal(versions[0], 2);
         assert_null(((misas__memory_storage *)storage)->predictions.changed);
         transaction->functions->free(transaction);
         misas_storage_free(storage);

@@ -42,8 +42,8 @@ typedef struct misas_command_processor_options {
     const misas_clock *clock;         /**< the system's; NULL: the machine's */
     misas_logger logger;
     int workers;           /**< threads; commands of one key go to the same; 0: 1, at most 64 */
-    int window;            /**< commands on their way to one worker before senders wait; 0: 1,000 */
-    int max_batch;         /**< commands in one transaction; 0: 500 */
+    int window;            /**< commands on their way to one worker before senders wait; 0: 2,000 */
+    int max_batch;         /**< commands in one transaction; 0: 1,000 */
     int cached_aggregates; /**< that a worker keeps at hand; 0: 10,000 */
     int max_attempts;      /**< to handle a command whose handler fails with a retriable error, or
                               is overtaken by another writer, before that is the answer; 0: 5 */

@@ -119,7 +119,7 @@ static misas_error *check_batch(const misas__memory_log *log, const misas__event
     return error;
 }
 
-static misas_error *append_batch_locked(misas_append_result *out, misas__memory_store *store,
+static misas_error *append_batch_locked(uint64_t *out, misas__memory_store *store,
                                         const misas__event_batch *batch)
 {
     misas__memory_log *log = &store->log;
@@ -134,10 +134,7 @@ static misas_error *append_batch_locked(misas_append_result *out, misas__memory_
 
         error = misas__memory_log_append(log, stream, &each->event, now_us);
         if (error == NULL) {
-            const misas_event *newest = log->events[log->count - 1];
-
-            out[each->stream_index] =
-                (misas_append_result){newest->version, newest->position, false};
+            out[each->stream_index] = log->events[log->count - 1]->version;
         }
     }
     if (error != NULL) {
@@ -146,11 +143,11 @@ static misas_error *append_batch_locked(misas_append_result *out, misas__memory_
     return error;
 }
 
-misas_error *misas__memory_append_batch(misas_append_result *out, misas__memory_store *store,
+misas_error *misas__memory_append_batch(uint64_t *out_versions, misas__memory_store *store,
                                         const misas__event_batch *batch)
 {
     pthread_mutex_lock(&store->mutex);
-    misas_error *error = append_batch_locked(out, store, batch);
+    misas_error *error = append_batch_locked(out_versions, store, batch);
 
     pthread_cond_broadcast(&store->appended);
     pthread_mutex_unlock(&store->mutex);

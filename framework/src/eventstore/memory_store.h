@@ -18,9 +18,9 @@ typedef struct misas__memory_store {
 /** What is behind a store that misas_event_store_new_memory has made. */
 misas__memory_store *misas__memory_store_of(const misas_event_store *store);
 
-/** Appends a batch, all or none. `out` has a result for each stream: zero for one without events.
+/** Appends a batch, all or none. `out_versions` has for each stream that of its last event, or 0.
  */
-misas_error *misas__memory_append_batch(misas_append_result *out, misas__memory_store *store,
+misas_error *misas__memory_append_batch(uint64_t *out_versions, misas__memory_store *store,
                                         const misas__event_batch *batch);
 
 misas_error *misas__memory_source_read(misas__event_source **out, void *self,

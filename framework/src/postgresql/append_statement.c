@@ -6,15 +6,6 @@
 #include "postgresql/sql.h"
 #include "postgresql/wire_numbers.h"
 
-static void add_time(misas__parameters *parameters, const misas_clock *clock)
-{
-    if (clock == NULL) {
-        misas__parameters_add_null(parameters);
-    } else {
-        misas__parameters_add_timestamp(parameters, misas_clock_now_us(clock));
-    }
-}
-
 /* Of each stream: the version and position of its last event. NULL: there are none. */
 static void take_results(misas_append_result *out, const PGresult *result)
 {
@@ -46,7 +37,7 @@ static misas_error *append_one(bool *out_is_done, misas_append_result *out,
     misas__parameters_add_text(&parameters, event->metadata.correlation_id);
     misas__parameters_add_text(&parameters, event->metadata.causation_id);
     misas__parameters_add_jsonb(&parameters, metadata);
-    add_time(&parameters, clock);
+    misas__parameters_add_time(&parameters, clock);
     if (error == NULL) {
         error = misas__connection_run(&result, connection,
                                       append->expected_version > 0 ? misas__sql_append_next
@@ -85,7 +76,7 @@ static misas_error *append_to_stream(misas_append_result *out, misas__connection
     misas__parameters_add_bigint(&parameters, append->expected_version);
     misas__parameters_add_array(&parameters, &ids);
     misas__parameters_add_message_arrays(&parameters, &messages);
-    add_time(&parameters, clock);
+    misas__parameters_add_time(&parameters, clock);
     if (error == NULL) {
         error =
             misas__connection_run(&result, connection, misas__sql_append_to_stream, &parameters);
@@ -154,8 +145,10 @@ static misas_error *add_events(misas__parameters *parameters, const misas__event
     return error;
 }
 
-static misas_error *append_to_streams(misas_append_result *out, misas__connection *connection,
-                                      const misas__event_batch *batch, const misas_clock *clock)
+misas_error *misas__append_events_on_connection(misas_append_result *out,
+                                                misas__connection *connection,
+                                                const misas__event_batch *batch,
+                                                const misas_clock *clock)
 {
     misas__parameters parameters = {0};
     PGresult *result = NULL;
@@ -166,7 +159,7 @@ static misas_error *append_to_streams(misas_append_result *out, misas__connectio
     if (error == NULL) {
         error = add_events(&parameters, batch);
     }
-    add_time(&parameters, clock);
+    misas__parameters_add_time(&parameters, clock);
     if (error == NULL) {
         error = misas__connection_run(&result, connection, misas__sql_append_events, &parameters);
     }
@@ -186,22 +179,6 @@ static misas_error *append_single(misas_append_result *out, misas__connection *c
         error = append_one(&is_done, out, connection, append, clock);
     }
     return is_done ? error : append_to_stream(out, connection, append, clock);
-}
-
-misas_error *misas__append_batch_on_connection(misas_append_result *out,
-                                               misas__connection *connection,
-                                               const misas__event_batch *batch,
-                                               const misas_clock *clock)
-{
-    const misas__batch_stream *stream = batch->streams;
-
-    memset(out, 0, batch->stream_count * sizeof *out);
-    return batch->stream_count == 1 && batch->event_count == 1
-               ? append_single(
-                     out, connection,
-                     &(misas_append){stream->stream, stream->expected, &batch->events->event, 1},
-                     clock)
-               : append_to_streams(out, connection, batch, clock);
 }
 
 static size_t count_events(const misas_append *appends, size_t append_count)
@@ -241,9 +218,9 @@ misas_error *misas__append_on_connection(misas_append_result *out, misas__connec
 
     if (streams != NULL && events != NULL) {
         fill_batch(streams, events, appends, append_count);
-        error = append_to_streams(out, connection,
-                                  &(misas__event_batch){streams, append_count, events, event_count},
-                                  clock);
+        error = misas__append_events_on_connection(
+            out, connection, &(misas__event_batch){streams, append_count, events, event_count},
+            clock);
     } else {
         error = misas_error_out_of_memory();
     }

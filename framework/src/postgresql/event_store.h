@@ -24,12 +24,32 @@ misas_error *misas__append_on_connection(misas_append_result *out, misas__connec
                                          const misas_append *appends, size_t append_count,
                                          const misas_clock *clock);
 
-/** As misas__append_on_connection. `out` has a result for each stream: zero for one without events.
- */
-misas_error *misas__append_batch_on_connection(misas_append_result *out,
-                                               misas__connection *connection,
-                                               const misas__event_batch *batch,
-                                               const misas_clock *clock);
+/** As misas__append_on_connection, for events in an order of their own. `out`, which is zeroed, has
+ * a result for each stream. */
+misas_error *misas__append_events_on_connection(misas_append_result *out,
+                                                misas__connection *connection,
+                                                const misas__event_batch *batch,
+                                                const misas_clock *clock);
+
+/** Where a batch goes to. */
+typedef struct misas__append_target {
+    misas__connection *connection;
+    const misas_clock *clock; /* NULL: the database's */
+} misas__append_target;
+
+/** As misas__append_events_on_connection, for the versions of the last events alone. */
+misas_error *misas__append_batch_on_connection(uint64_t *out_versions,
+                                               const misas__append_target *target,
+                                               const misas__event_batch *batch);
+
+/** As misas__append_batch_on_connection, but faster; `*out_is_done` is false when that can't be,
+ * because not all streams have events, and exact versions or none. It looks among the events only:
+ * after an error that misas__append_has_gap is true of, the transaction is to be done again
+ * otherwise. */
+misas_error *misas__append_exactly_on_connection(bool *out_is_done, uint64_t *out_versions,
+                                                 const misas__append_target *target,
+                                                 const misas__event_batch *batch);
+bool misas__append_has_gap(const misas_error *error);
 
 /** Whether the error of an append says that a stream is not as expected, or an event known. */
 bool misas__append_is_turned_down(const misas_error *error);

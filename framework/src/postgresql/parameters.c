@@ -86,6 +86,15 @@ void misas__parameters_add_timestamp(misas__parameters *parameters, int64_t time
     misas__parameters_add_bigint(parameters, time_us - MISAS__POSTGRESQL_EPOCH_US);
 }
 
+void misas__parameters_add_time(misas__parameters *parameters, const misas_clock *clock)
+{
+    if (clock == NULL) {
+        misas__parameters_add_null(parameters);
+    } else {
+        misas__parameters_add_timestamp(parameters, misas_clock_now_us(clock));
+    }
+}
+
 void misas__parameters_add_jsonb(misas__parameters *parameters, const char *json)
 {
     if (json == NULL) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "memory/arena.h"
+#include "misas/clock.h"
 #include "misas/uuid.h"
 #include "text/text.h"
 
@@ -31,6 +32,8 @@ void misas__parameters_add_bigint(misas__parameters *parameters, int64_t number)
 void misas__parameters_add_bool(misas__parameters *parameters, bool value);
 void misas__parameters_add_uuid(misas__parameters *parameters, misas_uuid uuid);
 void misas__parameters_add_timestamp(misas__parameters *parameters, int64_t time_us);
+/** The clock's time; NULL: null. */
+void misas__parameters_add_time(misas__parameters *parameters, const misas_clock *clock);
 /** Text of a JSON value; NULL: null. Copied. */
 void misas__parameters_add_jsonb(misas__parameters *parameters, const char *json);
 /** A list that ends with NULL; NULL: null. */

@@ -13,6 +13,7 @@ extern const misas__migration_file misas__migration_files[];
 
 extern const char misas__sql_add_predictions[];
 extern const char misas__sql_append_events[];
+extern const char misas__sql_append_exactly[];
 extern const char misas__sql_append_first[];
 extern const char misas__sql_append_lock_holders[];
 extern const char misas__sql_append_next[];

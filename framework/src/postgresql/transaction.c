@@ -159,10 +159,26 @@ static void roll_back(misas__transaction *transaction)
     }
 }
 
+static misas_error *append(postgresql_transaction *self, const misas__prepared_batch *prepared,
+                           bool is_quick)
+{
+    const misas__append_target target = {self->connection, self->storage->clock};
+    bool is_done = prepared->events.stream_count == 0;
+    misas_error *error = NULL;
+
+    if (is_quick && !is_done) {
+        error = misas__append_exactly_on_connection(&is_done, prepared->versions, &target,
+                                                    &prepared->events);
+    }
+    return error != NULL || is_done
+               ? error
+               : misas__append_batch_on_connection(prepared->versions, &target, &prepared->events);
+}
+
 /* A lost lease is found before anything else is written. The append comes last: from then on it
  * holds readers of all events back. */
 static misas_error *write_parts(postgresql_transaction *self, const misas__prepared_batch *prepared,
-                                const misas__batch *batch)
+                                const misas__batch *batch, bool is_quick)
 {
     misas_error *error = misas__write_checkpoint_parts(self->connection, batch);
 
@@ -176,11 +192,7 @@ static misas_error *write_parts(postgresql_transaction *self, const misas__prepa
         error = misas__check_confirmations(self->connection, batch->confirmations,
                                            batch->confirmation_count);
     }
-    if (error == NULL && prepared->events.stream_count > 0) {
-        error = misas__append_batch_on_connection(prepared->results, self->connection,
-                                                  &prepared->events, self->storage->clock);
-    }
-    return error;
+    return error == NULL ? append(self, prepared, is_quick) : error;
 }
 
 static misas_error *commit(postgresql_transaction *self)
@@ -205,31 +217,58 @@ static misas_error *explain(misas_error *error, postgresql_transaction *self,
     return misas__batch_conflict_on_connection(self->connection, &prepared->events);
 }
 
-static misas_error *write_batch(misas_append_result *results, misas__transaction *transaction,
-                                const misas__batch *batch)
+static misas_error *write_once(postgresql_transaction *self, const misas__prepared_batch *prepared,
+                               const misas__batch *batch, bool is_quick)
 {
-    postgresql_transaction *self = (postgresql_transaction *)transaction;
-    misas__prepared_batch prepared = {.results = NULL};
-
-    misas__arena_reset(&self->arena);
-    misas_error *error =
-        misas__batch_prepare(&prepared, &self->arena, batch, self->storage->base.event_store);
+    misas_error *error = begin(&self->base);
 
     if (error == NULL) {
-        error = begin(transaction);
-    }
-    if (error == NULL) {
-        error = write_parts(self, &prepared, batch);
+        error = write_parts(self, prepared, batch, is_quick);
     }
     if (error == NULL) {
         error = commit(self);
     }
     if (error != NULL) {
+        roll_back(&self->base);
+    }
+    return error;
+}
+
+/* The quick way does not look at streams whose events were removed; only what is begun here can be
+ * begun once more. */
+static misas_error *write_prepared(postgresql_transaction *self,
+                                   const misas__prepared_batch *prepared, const misas__batch *batch)
+{
+    bool is_quick = !self->has_begun;
+    misas_error *error = write_once(self, prepared, batch, is_quick);
+
+    if (!is_quick || !misas__append_has_gap(error)) {
+        return error;
+    }
+    misas_error_free(error);
+    return write_once(self, prepared, batch, false);
+}
+
+static misas_error *write_batch(uint64_t *versions, misas__transaction *transaction,
+                                const misas__batch *batch)
+{
+    postgresql_transaction *self = (postgresql_transaction *)transaction;
+    misas__prepared_batch prepared = {.versions = NULL};
+
+    misas__arena_reset(&self->arena);
+    misas_error *error =
+        misas__batch_prepare(&prepared, &self->arena, batch, self->storage->base.event_store);
+
+    if (error != NULL) {
         roll_back(transaction);
+        return error;
+    }
+    error = write_prepared(self, &prepared, batch);
+    if (error != NULL) {
         return explain(error, self, &prepared);
     }
     if (batch->stream_count > 0) {
-        memcpy(results, prepared.results, batch->stream_count * sizeof *results);
+        memcpy(versions, prepared.versions, batch->stream_count * sizeof *versions);
     }
     return NULL;
 }

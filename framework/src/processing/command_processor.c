@@ -38,8 +38,8 @@ static misas_command_processor_options complete(const misas_command_processor_op
     misas_command_processor_options options = *given;
 
     options.workers = or_default(given->workers, 1);
-    options.window = or_default(given->window, 1000);
-    options.max_batch = or_default(given->max_batch, 500);
+    options.window = or_default(given->window, 2000);
+    options.max_batch = or_default(given->max_batch, 1000);
     options.cached_aggregates = or_default(given->cached_aggregates, 10000);
     options.max_attempts = or_default(given->max_attempts, 5);
     return options;

@@ -9,7 +9,7 @@ typedef struct written {
     misas__cached_aggregate **aggregates; /* of the streams */
     misas__batch_event *events;
     misas__confirmation *confirmations;
-    misas_append_result *results;
+    uint64_t *versions;
     size_t stream_count;
     size_t event_count;
     size_t confirmation_count;
@@ -38,10 +38,10 @@ static bool allocate(written *out, misas__draft *draft, size_t event_count)
         .events = misas__arena_allocate(&draft->arena, event_count * sizeof *out->events),
         .confirmations =
             misas__arena_allocate(&draft->arena, touch_count * sizeof *out->confirmations),
-        .results = misas__arena_allocate(&draft->arena, touch_count * sizeof *out->results),
+        .versions = misas__arena_allocate(&draft->arena, touch_count * sizeof *out->versions),
     };
     return out->streams != NULL && out->aggregates != NULL && out->events != NULL &&
-           out->confirmations != NULL && out->results != NULL;
+           out->confirmations != NULL && out->versions != NULL;
 }
 
 static void add_stream(written *to, misas__cached_aggregate *cached)
@@ -104,7 +104,7 @@ misas_error *misas__draft_write(misas__draft *draft, misas__transaction *transac
     }
     fill(&all, draft);
     misas_error *error = transaction->functions->write(
-        all.results, transaction,
+        all.versions, transaction,
         &(misas__batch){.handled = draft->handled,
                         .handled_count = draft->count.handled_count,
                         .confirmations = all.confirmations,
@@ -126,7 +126,7 @@ misas_error *misas__draft_write(misas__draft *draft, misas__transaction *transac
                         .settled_dead_letter_count = draft->settled_dead_letter_count});
 
     for (size_t i = 0; i < all.stream_count && error == NULL; i++) {
-        misas__aggregate_committed(all.aggregates[i]->aggregate, all.results[i].version);
+        misas__aggregate_committed(all.aggregates[i]->aggregate, all.versions[i]);
     }
     return error;
 }

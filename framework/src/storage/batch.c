@@ -189,10 +189,10 @@ misas_error *misas__batch_prepare(misas__prepared_batch *out, misas__arena *aren
     misas__batch_event *events = misas__arena_allocate(arena, event_count * sizeof *events);
     misas__batch_stream *streams = misas__arena_allocate(arena, stream_count * sizeof *streams);
 
-    out->results = misas__arena_allocate(arena, stream_count * sizeof *out->results);
+    out->versions = misas__arena_allocate(arena, stream_count * sizeof *out->versions);
     out->handled =
         misas__arena_allocate(arena, batch->handled_count * sizeof(const misas__handled *));
-    if (events == NULL || streams == NULL || out->results == NULL || out->handled == NULL) {
+    if (events == NULL || streams == NULL || out->versions == NULL || out->handled == NULL) {
         return misas_error_out_of_memory();
     }
     out->events = (misas__event_batch){streams, stream_count, events, event_count};

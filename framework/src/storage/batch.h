@@ -7,7 +7,7 @@
 /** Borrows from the batch. */
 typedef struct misas__prepared_batch {
     misas__event_batch events;      /* with those of the commands after them */
-    misas_append_result *results;   /* room for one for each stream of `events` */
+    uint64_t *versions;             /* room for one for each stream of `events` */
     const misas__handled **handled; /* in the order of source and id */
     size_t handled_count;
 } misas__prepared_batch;

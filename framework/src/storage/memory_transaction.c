@@ -103,7 +103,7 @@ static misas_error *write_rest(misas__memory_storage *storage,
         error = check_confirmations(storage->base.event_store, batch);
     }
     if (error == NULL && prepared->events.stream_count > 0) {
-        error = misas__memory_append_batch(prepared->results,
+        error = misas__memory_append_batch(prepared->versions,
                                            misas__memory_store_of(storage->base.event_store),
                                            &prepared->events);
     }
@@ -168,7 +168,7 @@ static void roll_back(misas__transaction *transaction)
     }
 }
 
-static misas_error *write_batch(misas_append_result *results, misas__transaction *transaction,
+static misas_error *write_batch(uint64_t *versions, misas__transaction *transaction,
                                 const misas__batch *batch)
 {
     memory_transaction *self = (memory_transaction *)transaction;
@@ -188,7 +188,7 @@ static misas_error *write_batch(misas_append_result *results, misas__transaction
         return error;
     }
     if (batch->stream_count > 0) {
-        memcpy(results, prepared.results, batch->stream_count * sizeof *results);
+        memcpy(versions, prepared.versions, batch->stream_count * sizeof *versions);
     }
     return NULL;
 }

@@ -109,14 +109,14 @@ typedef struct misas__transaction_functions {
     /* Documents within the transaction, which must have begun when they are used; lives as long as
      * the transaction. */
     misas_documents *(*documents)(misas__transaction *transaction);
-    /* Begins if need be, writes a batch, and commits. `results` has one for each stream: the
-     * version and position of its last event, or zeros. Errors: MISAS__ERROR_HANDLED_MEANWHILE;
+    /* Begins if need be, writes a batch, and commits. `versions` has one for each stream:
+     * that of its last event, or 0. Errors: MISAS__ERROR_HANDLED_MEANWHILE;
      * MISAS_ERROR_CONCURRENCY for a stream that is not as expected or confirmed;
      * MISAS_ERROR_PREDICTION_EXISTS; MISAS_ERROR_EVENT_ID_CONFLICT; those of bad events, of an id
      * that is there twice, and of a command whose id is no UUID (all tagged validation); after a
      * lost connection (retriable) nobody knows whether it was committed: write it again, and it is
      * HANDLED_MEANWHILE if it was. An error has rolled the transaction back already. */
-    misas_error *(*write)(misas_append_result *results, misas__transaction *transaction,
+    misas_error *(*write)(uint64_t *versions, misas__transaction *transaction,
                           const misas__batch *batch);
     /* Undoes everything since it began; begins anew with the next begin or write. Also when it has
      * not begun. */

@@ -77,7 +77,7 @@ misas_error *leader_write(test_leader *leader, uint64_t position, const char *wo
     const misas__batch_stream stream = {"done", MISAS_ANY_VERSION};
     misas__batch batch = more != NULL ? *more : (misas__batch){.checkpoint = NULL};
     misas__batch_event event = {.stream_index = 0};
-    misas_append_result result;
+    uint64_t version = 0;
     words made;
 
     words_parse(&made, word);
@@ -88,7 +88,7 @@ misas_error *leader_write(test_leader *leader, uint64_t position, const char *wo
     batch.events = &event;
     batch.event_count = 1;
     misas_error *error =
-        leader->transaction->functions->write(&result, leader->transaction, &batch);
+        leader->transaction->functions->write(&version, leader->transaction, &batch);
 
     if (error != NULL) {
         leader->transaction->functions->roll_back(leader->transaction);

@@ -33,9 +33,9 @@ static misas_error *fire_with_effects(test_due *due, misas__prediction_reference
     const misas__handled handled = {.source = "/test", .id = message};
     const misas__prediction_change change = {
         MISAS__PREDICTION_ADD, {.id = message, .type = "test.v1.Due", .due_at_us = 99}};
-    misas_append_result result;
+    uint64_t version = 0;
 
-    return due->transaction->functions->write(&result, due->transaction,
+    return due->transaction->functions->write(&version, due->transaction,
                                               &(misas__batch){.handled = &handled,
                                                               .handled_count = 1,
                                                               .streams = &stream,

@@ -119,7 +119,7 @@ misas_error *batch_write(test_batch *batch, misas__transaction *transaction)
     batch->batch.events = batch->events;
     batch->batch.commands = batch->commands;
     batch->batch.predictions = batch->predictions;
-    return transaction->functions->write(batch->results, transaction, &batch->batch);
+    return transaction->functions->write(batch->versions, transaction, &batch->batch);
 }
 
 void side_append(test_side *side, const char *stream, misas_expected_version expected,

@@ -14,7 +14,7 @@ enum { max_of_batch = 40 };
 /** Starts zeroed. Texts are borrowed. */
 typedef struct test_batch {
     misas__batch batch;
-    misas_append_result results[max_of_batch];
+    uint64_t versions[max_of_batch];
     misas__handled handled[max_of_batch];
     misas__confirmation confirmations[max_of_batch];
     misas__batch_stream streams[max_of_batch];

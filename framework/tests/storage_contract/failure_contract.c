@@ -256,6 +256,42 @@ TEST(a_confirmation_holds_for_the_last_version_only)
     side_close(&side);
 }
 
+/* What a stream becomes that a batch appends to, with another beside it. */
+static void append_beside(test_side *side, const struct confirmed *to, uint64_t version,
+                          uint64_t becomes)
+{
+    test_batch batch = {.words_count = 0};
+    char expected[2] = {(char)('0' + version), '\0'};
+
+    batch_append(&batch, "other", MISAS_NO_STREAM, "other1");
+    batch_append(&batch, to->stream, (misas_expected_version)version, "next");
+    batch_append(&batch, "other", MISAS_NO_STREAM, "other2");
+    misas_error *error = batch_write(&batch, side->transaction);
+
+    if (version == to->version) {
+        assert_no_error(error);
+        assert_int_equal(batch.versions[0], 2);
+        assert_int_equal(batch.versions[1], becomes);
+    } else {
+        assert_conflict(error, to->stream, version > 0 ? expected : "no stream", to->actual);
+        assert_reads(side->store, "other", NULL, "");
+    }
+}
+
+TEST(a_batch_goes_on_where_a_stream_was_left_and_nowhere_else)
+{
+    static const uint64_t becomes[] = {6, 4, 4, 4, 5, 1};
+
+    for (size_t i = 0; i < sizeof confirmed / sizeof confirmed[0]; i++) {
+        for (uint64_t version = 0; version < 7; version++) {
+            test_side side = open_with_streams();
+
+            append_beside(&side, &confirmed[i], version, becomes[i]);
+            side_close(&side);
+        }
+    }
+}
+
 TEST(the_first_of_several_confirmations_that_fail_is_named)
 {
     test_side side = open_with_streams();

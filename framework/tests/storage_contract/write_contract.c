@@ -23,7 +23,7 @@ TEST(all_of_a_batch_is_written)
     assert_all(side.store, "seen1 a1 a2 do1");
     assert_reads(side.store, "a", NULL, "a1 a2");
     assert_predictions(&side, "p:T/k q:T");
-    assert_int_equal(batch.results[0].version, 2);
+    assert_int_equal(batch.versions[0], 2);
     side_close(&side);
 }
 
@@ -48,8 +48,7 @@ TEST(positions_follow_the_order_of_the_events_whatever_their_streams)
         misas_stream_info info;
 
         assert_no_error(misas_event_store_stream_info(&info, side.store, batch.streams[i].stream));
-        assert_int_equal(batch.results[i].version, info.last_version);
-        assert_int_equal(batch.results[i].position, info.last_position);
+        assert_int_equal(batch.versions[i], info.last_version);
     }
     side_close(&side);
 }
@@ -196,9 +195,9 @@ TEST(a_stream_of_a_batch_that_gets_no_event_has_no_result)
     test_batch batch = {.words_count = 0};
 
     batch_append(&batch, "a", MISAS_NO_STREAM, "");
-    batch.results[0].version = 5;
+    batch.versions[0] = 5;
     assert_no_error(batch_write(&batch, side.transaction));
-    assert_int_equal(batch.results[0].version, 0);
+    assert_int_equal(batch.versions[0], 0);
     assert_all(side.store, "");
     side_close(&side);
 }
@@ -252,7 +251,7 @@ typedef struct large_batch {
     misas__batch_event events[2 * large];
     misas_envelope commands[large];
     misas__prediction_change predictions[large];
-    misas_append_result results[large];
+    uint64_t versions[large];
 } large_batch;
 
 /* Each stream gets its second event after all have had their first. */
@@ -313,16 +312,16 @@ TEST(a_batch_may_have_hundreds_of_messages)
     misas__arena arena = {0};
 
     fill_large(&filled);
-    assert_no_error(side.transaction->functions->write(filled.results, side.transaction, &batch));
+    assert_no_error(side.transaction->functions->write(filled.versions, side.transaction, &batch));
     assert_order_of_large(side.store, &filled);
     assert_no_error(side.transaction->functions->find_handled(found, side.transaction,
                                                               filled.handled, large, &arena));
     for (size_t i = 0; i < large; i++) {
         assert_true(found[i]);
-        assert_int_equal(filled.results[i].version, 2);
+        assert_int_equal(filled.versions[i], 2);
     }
     misas__arena_free(&arena);
-    assert_error_is(side.transaction->functions->write(filled.results, side.transaction, &batch),
+    assert_error_is(side.transaction->functions->write(filled.versions, side.transaction, &batch),
                     MISAS__ERROR_HANDLED_MEANWHILE);
     side_close(&side);
 }

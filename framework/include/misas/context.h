@@ -61,6 +61,11 @@ misas_error *misas_context_load(misas_aggregate **out, misas_context *context,
 misas_error *misas_context_add(misas_aggregate **out, misas_context *context, const char *aggregate,
                                const char *id);
 
+/** The aggregate of this id, or else a new one, as the two functions above. Errors: as
+ * misas_context_load, but for MISAS_ERROR_AGGREGATE_NOT_FOUND. */
+misas_error *misas_context_load_or_add(misas_aggregate **out, misas_context *context,
+                                       const char *aggregate, const char *id);
+
 /** Errors: as misas_context_load, but for MISAS_ERROR_AGGREGATE_NOT_FOUND. */
 misas_error *misas_context_exists(bool *out, misas_context *context, const char *aggregate,
                                   const char *id);

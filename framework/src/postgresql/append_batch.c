@@ -78,8 +78,8 @@ static misas_error *place(placed_batch *out, misas__arena *arena, const misas__e
     return place_events(out, arena) ? NULL : misas_error_out_of_memory();
 }
 
-/* Of each event: its stream, its version, its place in the batch, and, of the first of a stream, the
- * version before it. */
+/* Of each event: its stream, its version, its place in the batch, and, of the first of a stream,
+ * the version before it. */
 typedef struct place_arrays {
     misas__array streams;
     misas__array versions;
@@ -147,8 +147,7 @@ static misas_error *append_placed(const misas__append_target *target, const plac
 
     misas__parameters_add_time(parameters, target->clock);
     return error != NULL ? error
-                         : misas__connection_execute(target->connection,
-                                                     misas__sql_append_exactly,
+                         : misas__connection_execute(target->connection, misas__sql_append_exactly,
                                                      parameters);
 }
 
@@ -201,9 +200,10 @@ misas_error *misas__append_batch_on_connection(uint64_t *out_versions,
                                                const misas__event_batch *batch)
 {
     misas_append_result *results = calloc(batch->stream_count, sizeof *results);
-    misas_error *error = results == NULL ? misas_error_out_of_memory()
-                                         : misas__append_events_on_connection(
-                                               results, target->connection, batch, target->clock);
+    misas_error *error =
+        results == NULL
+            ? misas_error_out_of_memory()
+            : misas__append_events_on_connection(results, target->connection, batch, target->clock);
 
     for (size_t i = 0; i < batch->stream_count && error == NULL; i++) {
         out_versions[i] = results[i].version;

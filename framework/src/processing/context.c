@@ -221,3 +221,16 @@ misas_error *misas_context_exists(bool *out, misas_context *context, const char 
     }
     return error;
 }
+
+misas_error *misas_context_load_or_add(misas_aggregate **out, misas_context *context,
+                                       const char *aggregate, const char *id)
+{
+    bool is_there = false;
+    misas_error *error = misas_context_exists(&is_there, context, aggregate, id);
+
+    if (error != NULL) {
+        return error;
+    }
+    return is_there ? misas_context_load(out, context, aggregate, id)
+                    : misas_context_add(out, context, aggregate, id);
+}

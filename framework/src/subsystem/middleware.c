@@ -35,17 +35,14 @@ void misas_subsystem_add_middleware(misas_subsystem *subsystem, misas_kind kind,
 static misas_error *load_for_decision(misas_aggregate **out, misas_context *context,
                                       const misas__handler *handler, const char *id)
 {
-    bool is_there = handler->decides_on == MISAS_DECIDES_ON_EXISTING;
-    misas_error *error = NULL;
-
-    if (handler->decides_on == MISAS_DECIDES_ON_ANY) {
-        error = misas_context_exists(&is_there, context, handler->aggregate, id);
+    switch (handler->decides_on) {
+    case MISAS_DECIDES_ON_EXISTING:
+        return misas_context_load(out, context, handler->aggregate, id);
+    case MISAS_DECIDES_ON_NEW:
+        return misas_context_add(out, context, handler->aggregate, id);
+    default:
+        return misas_context_load_or_add(out, context, handler->aggregate, id);
     }
-    if (error != NULL) {
-        return error;
-    }
-    return is_there ? misas_context_load(out, context, handler->aggregate, id)
-                    : misas_context_add(out, context, handler->aggregate, id);
 }
 
 static misas_error *decide(const misas__handler *handler, misas_context *context,

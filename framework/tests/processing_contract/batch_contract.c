@@ -74,6 +74,39 @@ TEST(many_commands_of_a_batch_are_each_answered_and_take_effect_in_order)
     fixture_close(storage);
 }
 
+/* Deposits a cent in an account that may be new. */
+static misas_error *deposit_anywhere(misas_context *context, const Bank__Ledger__V1__Probe *command,
+                                     void *argument)
+{
+    Bank__Ledger__V1__Deposited event = BANK__LEDGER__V1__DEPOSITED__INIT;
+    misas_aggregate *account = NULL;
+    misas_error *error = misas_context_load_or_add(&account, context, "account", command->account);
+
+    (void)argument;
+    event.account = command->account;
+    event.cents = 1;
+    return error != NULL ? error : bank_ledger_v1_deposited_record(account, &event);
+}
+
+TEST(an_aggregate_is_loaded_or_else_added)
+{
+    enum { count = 20 };
+    test_answers answers = ANSWERS_NONE(LEDGER_ERROR_TOO_LITTLE);
+    misas_storage *storage = fixture_open();
+    const ledger_options options = {.probe = deposit_anywhere};
+    test_ledger ledger = ledger_start(storage, &options);
+
+    for (int i = 0; i < count; i++) {
+        send_probe(&ledger, &answers);
+    }
+    answers_await(&answers, count);
+    assert_no_error(ledger_run_probe(&ledger, "a", "", NULL));
+    assert_int_equal(answers.errors, 0);
+    assert_int_equal(ledger_balance(&ledger, "a"), count + 1);
+    ledger_stop(&ledger);
+    fixture_close(storage);
+}
+
 /* Waits at the gate; then each finds what it has recorded itself, and nothing else. */
 static misas_error *record_and_look(misas_context *context, const Bank__Ledger__V1__Probe *command,
                                     void *argument)

@@ -1,7 +1,9 @@
-"""Compiles each ```c block of the documentation as a C11 file of its own that includes MISAS, and the
-messages of framework/tests/schemas/bank/ledger.
+"""Checks the code in the documentation.
 
-The arguments are the compiler and its flags."""
+Each block of README.md stands word for word in a file of examples/, where the build compiles it and
+the tests run it. With arguments, which are a compiler and its flags, also compiles each ```c block of
+framework/docs, as a C11 file of its own that includes MISAS and the messages of
+framework/tests/schemas/bank/ledger."""
 
 import pathlib
 import re
@@ -16,25 +18,57 @@ PREAMBLE = """#include <inttypes.h>
 #include <misas/misas.h>
 #include <bank/ledger/v1/ledger.misas.h>
 """
+# In which files the blocks of README.md are looked for, by the word after their fence.
+FILES = {"c": ("*.c", "*.h"), "cmake": ("CMakeLists.txt",), "proto": ("*.proto",), "text": ("*.txt",)}
 
 
-def examples():
-    """Each with its page and the line that it begins on."""
-    for page in [TOP / "README.md", *sorted((TOP / "framework/docs").rglob("*.md"))]:
-        text = page.read_text(encoding="utf-8")
-        for match in re.finditer(r"^```c\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            yield page.relative_to(TOP), text.count("\n", 0, match.start(1)) + 1, match.group(1)
+def blocks(text):
+    """The language, the number of the first line, and the lines of each."""
+    for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield match.group(1), text.count("\n", 0, match.start(2)) + 1, match.group(2)
+
+
+def stands_in_an_example(language, block):
+    """As whole lines of one file."""
+    paths = [path for pattern in FILES.get(language, ()) for path in (TOP / "examples").rglob(pattern)]
+    return any("\n" + block in "\n" + path.read_text(encoding="utf-8") for path in paths)
+
+
+def strangers(readme):
+    """The first lines of the blocks that stand in no example."""
+    return [line for language, line, block in blocks(readme) if not stands_in_an_example(language, block)]
+
+
+def check_readme():
+    """How many blocks there are, and how many are wrong."""
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    failures = strangers(readme)
+    for line in failures:
+        print(f"README.md:{line}: this block stands in no file of examples/", file=sys.stderr)
+    return len(list(blocks(readme))), len(failures)
+
+
+def compile_manual(compiler):
+    count = failures = 0
+    for page in sorted((TOP / "framework/docs").rglob("*.md")):
+        for language, line, code in blocks(page.read_text(encoding="utf-8")):
+            if language == "c":
+                source = f'{PREAMBLE}#line {line} "{page.relative_to(TOP)}"\n{code}'
+                compiled = subprocess.run([*compiler, "-x", "c", "-"], input=source, text=True)
+                failures += compiled.returncode != 0
+                count += 1
+    return count, failures
 
 
 def main():
-    failures = count = 0
-    for page, line, code in examples():
-        source = f'{PREAMBLE}#line {line} "{page}"\n{code}'
-        compiled = subprocess.run([*sys.argv[1:], "-x", "c", "-"], input=source, text=True)
-        failures += compiled.returncode != 0
-        count += 1
-    print(f"{count} examples")
+    readme_count, failures = check_readme()
+    print(f"{readme_count} blocks of README.md")
+    if len(sys.argv) > 1:
+        count, more_failures = compile_manual(sys.argv[1:])
+        failures += more_failures
+        print(f"{count} examples of the manual")
     return 1 if failures else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,8 +8,9 @@
 -- appended before.
 --
 -- Each predecessor is looked up just before its successor is inserted, next to it in the index. The only joins are
--- with one row at most for each event, and nothing is sorted: no plan can put the events in another order. PostgreSQL
--- locks the table before it takes the statement's snapshot, and draws positions after both.
+-- with one row at most for each event, and nothing is sorted: no plan can put the events in another order. (The arrays
+-- are unnested in a select list, whose rows are not kept somewhere first, as those of a function in FROM are.)
+-- PostgreSQL locks the table before it takes the statement's snapshot, and draws positions after both.
 insert into @schema@.events (position, version, recorded_at, id, type_version, stream, type,
     correlation_id, causation_id, metadata, payload)
 select ((select array_agg(nextval('@schema@.events_position_seq')) from generate_series(1, cardinality($3))))[e.place],
@@ -20,9 +21,11 @@ select ((select array_agg(nextval('@schema@.events_position_seq')) from generate
     end,
     (select coalesce($12::timestamptz, clock_timestamp())), e.id, e.type_version, e.stream, e.type,
     e.correlation_id, e.causation_id, e.metadata, e.payload
-from unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::uuid[], $6::text[], $7::integer[],
-        $8::bytea[], $9::text[], $10::text[], $11::jsonb[])
-    as e (stream, version, place, predecessor, id, type, type_version, payload, correlation_id, causation_id, metadata)
+from (
+    select unnest($1::text[]) as stream, unnest($2::bigint[]) as version, unnest($3::integer[]) as place,
+        unnest($4::bigint[]) as predecessor, unnest($5::uuid[]) as id, unnest($6::text[]) as type,
+        unnest($7::integer[]) as type_version, unnest($8::bytea[]) as payload, unnest($9::text[]) as correlation_id,
+        unnest($10::text[]) as causation_id, unnest($11::jsonb[]) as metadata) e
 left join lateral (
     select before.version
     from @schema@.events before

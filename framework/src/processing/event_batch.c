@@ -53,21 +53,11 @@ static size_t end_of_event(const misas__event_worker *worker, size_t first)
 misas_error *misas__event_worker_set_aside(misas__event_worker *worker, const misas_event *event,
                                            int32_t attempts, const misas_error *why)
 {
-    misas__draft *draft = &worker->session.draft;
-    misas__dead_letter letter = {
-        .processor = worker->processor->name, .event = *event, .attempts = attempts};
-    void *bytes = NULL;
-    misas_error *error = misas_error_encode(&bytes, &letter.error_size, why);
-
-    if (error != NULL) {
-        return error;
-    }
-    void *copy = misas__arena_allocate(&draft->arena, letter.error_size);
-
-    letter.error = copy != NULL ? memcpy(copy, bytes, letter.error_size) : NULL;
-    free(bytes);
-    return copy != NULL ? misas__draft_add_dead_letter(draft, &letter)
-                        : misas_error_out_of_memory();
+    return misas__draft_add_dead_letter(&worker->session.draft,
+                                        &(misas__dead_letter){.processor = worker->processor->name,
+                                                              .event = *event,
+                                                              .attempts = attempts},
+                                        why);
 }
 
 static misas_error *set_aside(misas__event_worker *worker, size_t first, size_t end)

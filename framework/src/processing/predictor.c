@@ -59,6 +59,7 @@ static void publish(misas_predictor *predictor, const misas__prediction *predict
         .type_version = content->type_version,
         .key = content->key,
         .time_us = prediction->added_at_us,
+        .due_at_us = content->due_at_us,
         .payload = content->payload,
         .payload_size = content->payload_size,
         .metadata = content->metadata,

@@ -120,12 +120,37 @@ void predicting_await_balance(predicting *self, int64_t cents)
     assert_int_equal(ledger_balance(&self->ledger, "a"), cents);
 }
 
-void predicting_assert_left(predicting *self, uint64_t expected)
+typedef struct wanted_count {
+    predicting *self;
+    uint64_t count;
+} wanted_count;
+
+static uint64_t count_left(predicting *self)
 {
     uint64_t count = 0;
 
     assert_no_error(self->storage->backend->predictions.count(&count, self->storage));
-    assert_int_equal(count, expected);
+    return count;
+}
+
+static bool has_left(void *argument)
+{
+    const wanted_count *wanted = argument;
+
+    return count_left(wanted->self) == wanted->count;
+}
+
+void predicting_assert_left(predicting *self, uint64_t expected)
+{
+    assert_int_equal(count_left(self), expected);
+}
+
+void predicting_await_left(predicting *self, uint64_t expected)
+{
+    wanted_count wanted = {self, expected};
+
+    test_wait_until(has_left, &wanted, 20000);
+    predicting_assert_left(self, expected);
 }
 
 static const misas__dead_letter *list_letters(size_t *out_count, predicting *self,

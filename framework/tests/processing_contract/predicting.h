@@ -33,6 +33,7 @@ void predicting_await_balance(predicting *self, int64_t cents);
 
 /** So many predictions are left. */
 void predicting_assert_left(predicting *self, uint64_t expected);
+void predicting_await_left(predicting *self, uint64_t expected);
 
 /** Waits until there is a dead letter, the only one. In `arena`. */
 const misas__dead_letter *predicting_await_letter(predicting *self, misas__arena *arena);

@@ -80,6 +80,19 @@ TEST(a_subsystem_reports_its_first_mistake)
     assert_can_not_start(subsystem, "a service has a name and is not NULL");
 }
 
+TEST(an_event_processor_has_no_name_that_the_subsystem_uses_itself)
+{
+    static const char *const names[] = {"commands", "predictions"};
+
+    for (int i = 0; i < 2; i++) {
+        misas_subsystem *subsystem = ledger_subsystem(NULL);
+
+        misas_subsystem_add_event_processor(subsystem,
+                                            &(misas_event_processor_options){.name = names[i]});
+        assert_can_not_start(subsystem, names[i]);
+    }
+}
+
 TEST(a_service_has_a_name_of_its_own)
 {
     misas_subsystem *subsystem = ledger_subsystem(NULL);

@@ -290,5 +290,58 @@ class OnPostgresql(unittest.TestCase):
         self.assertEqual(ended.returncode, 2)
         self.assertIn(str(letter["id"]), ended.stderr)
 
+    def predict(self, *cents):
+        """Interest of so many cents for anna that is due at once, in this order: the ids are interest-1 and so on."""
+        rows = ", ".join(f"('interest-{n}', 'anna', clock_timestamp() - interval '1 hour' + {n} * interval '1 ms', "
+                         f"'bank.ledger.v1.InterestDue', 1, '\\x0a04{b'anna'.hex()}10{each:02x}')"
+                         for n, each in enumerate(cents, 1))
+        ask(f"insert into {self.schema}.predictions (id, key, due_at, type, type_version, payload) values {rows}")
+
+    def count_interest(self):
+        return int(ask(f"select count(*) from {self.schema}.events where causation_id like 'interest-%'"))
+
+    def run_until_it_crashes(self):
+        with Running("ledger", "predictor", **self.settings) as running:
+            self.assertEqual(running.process.wait(timeout=DEADLINE_S), -signal.SIGKILL)
+        ask(f"update {self.schema}.predictions set claimed_until = null")  # as if time had passed
+
+    def test_a_prediction_that_crashes_the_process_is_set_aside_and_the_others_are_handled(self):
+        self.feed()
+        self.predict(1, 2, 13, 3, 4, 5)
+        for _ in range(3):
+            self.run_until_it_crashes()
+        self.run_until(lambda: self.count_interest() == 5 and self.list_letters("ledger.predictions"))
+        letter, = self.list_letters("ledger.predictions")
+        self.assertEqual((letter["error"], letter["attempts"], letter["stream"]),
+                         ("misas.processing.handler_crashed", 3, "$prediction-interest-3"))
+        self.assertEqual(ask(f"select count(*) from {self.schema}.predictions"), "0")
+
+    def test_predictions_that_are_refused_are_listed_shown_retried_and_dropped(self):
+        self.feed()
+        self.predict(7)
+        self.run_until(lambda: self.list_letters("ledger.predictions"))
+        letter, = self.list_letters("ledger.predictions")
+        shown = self.run_well("dead-letters", "show", str(letter["id"]))
+        for word in ("ledger.predictions", "bank.no_interest", "$prediction-interest-1", '"cents": "7"', "due_at"):
+            self.assertIn(word, shown)
+        self.assertRegex(shown, r"(?m)^key +anna$")
+        self.run_well("dead-letters", "retry", str(letter["id"]))
+        self.assertEqual(self.list_letters("ledger.predictions"), [])
+        self.run_until(lambda: self.list_letters("ledger.predictions"))
+        again, = self.list_letters("ledger.predictions")
+        self.assertGreater(again["id"], letter["id"])
+        self.predict(8)
+        ended = run("dead-letters", "retry", str(again["id"]), **self.settings)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("interest-1", ended.stderr)
+        self.run_well("dead-letters", "drop", str(again["id"]))
+        self.assertEqual([each["processor"] for each in self.list_letters()], ["ledger.notes"])
+        self.assert_names_are_known()
+
+    def assert_names_are_known(self):
+        ended = run("dead-letters", "list", "ledger.prediction", **self.settings)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("ledger.predictions", ended.stderr)
+
 
 unittest.main()

@@ -34,6 +34,7 @@ typedef struct misas_envelope {
     const char *key;       /**< messages of one key are handled in the order they were sent; NULL:
                               no order matters */
     int64_t time_us;       /**< when it was sent, see clock.h; 0: not stated */
+    int64_t due_at_us;     /**< of a prediction: the time that it was made for */
     const void *payload;   /**< protobuf bytes; may be NULL when `payload_size` is 0 */
     size_t payload_size;
     misas_metadata metadata;

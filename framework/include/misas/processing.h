@@ -28,7 +28,8 @@ extern "C" {
 /** What a message asks for could not be written, time and again; the cause says why; data: "type",
  * "id". Tagged retriable. */
 #define MISAS_ERROR_NOT_WRITTEN "misas.processing.not_written"
-/** Why an event was set aside: the process ended three times while it was handled alone. */
+/** Why an event, a prediction or a sent command was set aside: the process ended three times while
+ * it was handled. */
 #define MISAS_ERROR_HANDLER_CRASHED "misas.processing.handler_crashed"
 /** An option that can't be; data: "option", "reason". Tagged validation. */
 #define MISAS_ERROR_PROCESSING_OPTIONS "misas.processing.options_invalid"
@@ -109,11 +110,13 @@ typedef struct misas_predictor_options {
 /** Has predictions handled when their time has come. */
 typedef struct misas_predictor misas_predictor;
 
-/** Starts to look every 25 ms for predictions that are due, and to publish them on the bus. Several
- * predictors share the work: each claims some for 10 s. One that was not handled by then is
- * published again; that it was handled is noted in the transaction of its handler's effects, so
- * that it fires once. A prediction whose handler refuses it stays, and is tried again after each
- * claim. Errors: MISAS_ERROR_PROCESSING_OPTIONS. */
+/** Starts to look every 25 ms for predictions that are due, and to publish them on the bus, if
+ * anybody handles them there. Several predictors share the work: each claims some for 10 s, and
+ * again while they are in hand. One whose process ended is published by another; that it was
+ * handled is noted in the transaction of its handler's effects, so that it fires once. A prediction
+ * that is refused, can't be decoded, or has ended its process three times becomes a dead letter of
+ * "<subsystem>.predictions"; after a retriable error it stays, and is tried again about 10 s later.
+ * Errors: MISAS_ERROR_PROCESSING_OPTIONS. */
 misas_error *misas_predictor_start(misas_predictor **out, const misas_predictor_options *options);
 
 /** Waits until what was published is handled (or its processor stopped), and frees it. NULL is

@@ -88,7 +88,7 @@ typedef struct misas_event_processor misas_event_processor;
 /** Zero members mean the defaults. */
 typedef struct misas_event_processor_options {
     const char *name; /**< its checkpoint is that of "<subsystem>.<name>"; letters, digits, `-`,
-                         `_`; required */
+                         `_`; not "commands" or "predictions"; required */
     misas_failure_strategy on_failure;
     misas_checkpoint_strategy checkpoint;
     bool

@@ -124,7 +124,8 @@ misas_error *misas_system_list_dead_letters(misas_system *system, FILE *file, co
 misas_error *misas_system_show_dead_letter(misas_system *system, FILE *file, int64_t id);
 
 /** Has a dead letter handled once more by its processor, within seconds of it running; or removes
- * it. Errors: MISAS_ERROR_USAGE. */
+ * it. A prediction is added again by that, and no dead letter any more. Errors: MISAS_ERROR_USAGE;
+ * MISAS_ERROR_PREDICTION_EXISTS while there is another of its id. */
 misas_error *misas_system_retry_dead_letter(misas_system *system, int64_t id);
 misas_error *misas_system_drop_dead_letter(misas_system *system, int64_t id);
 

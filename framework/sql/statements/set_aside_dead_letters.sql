@@ -2,7 +2,7 @@
 -- arrays, the last counts.
 insert into @schema@.dead_letters (processor, position, part, part_count, stream, version, event_id, type,
     type_version, payload, correlation_id, causation_id, metadata, recorded_at, error, attempts, is_to_be_retried)
-select distinct on (l.processor, l.position, l.part) l.processor, l.position, l.part, l.part_count, l.stream,
+select distinct on (l.processor, l.position, l.part, l.event_id) l.processor, l.position, l.part, l.part_count, l.stream,
     l.version, l.event_id, l.type, l.type_version, l.payload, l.correlation_id, l.causation_id, l.metadata,
     l.recorded_at, l.error, l.attempts, l.is_to_be_retried
 from unnest($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::bigint[], $7::uuid[],
@@ -10,6 +10,6 @@ from unnest($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::text[], 
         $15::bytea[], $16::integer[], $17::boolean[]) with ordinality
     as l (processor, position, part, part_count, stream, version, event_id, recorded_at, type, type_version, payload,
         correlation_id, causation_id, metadata, error, attempts, is_to_be_retried, n)
-order by l.processor, l.position, l.part, l.n desc
-on conflict (processor, position, part) do update
+order by l.processor, l.position, l.part, l.event_id, l.n desc
+on conflict (processor, position, part, event_id) do update
 set error = excluded.error, attempts = excluded.attempts, is_to_be_retried = excluded.is_to_be_retried;

@@ -12,15 +12,6 @@
 
 enum { default_timeout_ms = 30000 };
 
-struct misas_bus {
-    char *source;
-    const misas_clock *clock;
-    pthread_rwlock_t lock; /* guards the consumers; held while a message is put */
-    misas__bus_consumer *consumers;
-    size_t count;
-    size_t capacity;
-};
-
 static _Thread_local bool is_worker;
 
 void misas__bus_enter_worker(void)
@@ -99,6 +90,7 @@ static misas_error *add_consumer(misas_bus *bus, const misas__bus_consumer *cons
     }
     bus->consumers = items;
     items[bus->count++] = *consumer;
+    bus->generation++;
     return NULL;
 }
 
@@ -122,6 +114,7 @@ void misas__bus_remove_consumer(misas_bus *bus, const void *self)
         }
     }
     bus->count = kept;
+    bus->generation++;
     pthread_rwlock_unlock(&bus->lock);
 }
 

@@ -25,7 +25,8 @@ enum {
     column_payload,
     column_correlation_id,
     column_causation_id,
-    column_metadata
+    column_metadata,
+    column_is_suspect
 };
 
 /* One row of a result. */
@@ -66,6 +67,7 @@ static misas_error *read_row(misas__prediction *out, misas__arena *arena,
                     .metadata = {.correlation_id = get_text(from, column_correlation_id),
                                  .causation_id = get_text(from, column_causation_id)}},
         .added_at_us = get_time_us(from, column_added_at),
+        .is_suspect = get_text(from, column_is_suspect)[0] != 0,
     };
     const char *fields = get_text(from, column_metadata);
     misas_error *error = NULL;
@@ -102,6 +104,7 @@ static misas_error *run_claim(PGresult **out, misas__connection *connection,
     misas__parameters_add_bigint(&parameters,
                                  claim->max < INT64_MAX ? (int64_t)claim->max : INT64_MAX);
     misas__parameters_add_integer(&parameters, claim->claim_ms);
+    misas__parameters_add_texts(&parameters, claim->types);
     misas_error *error =
         misas__connection_run(out, connection, misas__sql_claim_predictions, &parameters);
 
@@ -116,17 +119,15 @@ typedef struct look {
     bool is_whole;
 } look;
 
-static look begin_look(misas__claim_progress *progress, int64_t now_us)
+static look begin_look(const misas__claim_progress *progress, int64_t now_us)
 {
     look begun = {.from_us = MISAS_TIME_MIN_US, .began_at_us = misas__monotonic_us()};
 
-    pthread_mutex_lock(&progress->mutex);
-    begun.is_whole =
-        begun.began_at_us >= progress->begin_anew_at_us || now_us < progress->seen_until_us;
+    begun.is_whole = progress == NULL || begun.began_at_us >= progress->begin_anew_at_us ||
+                     now_us < progress->seen_until_us;
     if (!begun.is_whole) {
         begun.from_us = progress->seen_until_us;
     }
-    pthread_mutex_unlock(&progress->mutex);
     return begun;
 }
 
@@ -136,7 +137,6 @@ static void end_look(misas__claim_progress *progress, const look *begun, int64_t
     int64_t ended_at_us = misas__monotonic_us();
     int64_t apart_us = looks_apart * (ended_at_us - begun->began_at_us);
 
-    pthread_mutex_lock(&progress->mutex);
     if (begun->is_whole) {
         progress->begin_anew_at_us =
             ended_at_us + (apart_us < longest_apart_us ? apart_us : longest_apart_us);
@@ -144,7 +144,6 @@ static void end_look(misas__claim_progress *progress, const look *begun, int64_t
     if (begun->is_whole || seen_until_us > progress->seen_until_us) {
         progress->seen_until_us = seen_until_us;
     }
-    pthread_mutex_unlock(&progress->mutex);
 }
 
 static int64_t find_seen_until_us(const PGresult *result, const misas__claim *claim,
@@ -160,13 +159,13 @@ static int64_t find_seen_until_us(const PGresult *result, const misas__claim *cl
 }
 
 static misas_error *claim_on_connection(PGresult **out, misas__connection *connection,
-                                        misas__claim_progress *progress, const misas__claim *claim)
+                                        const misas__claim *claim)
 {
-    const look begun = begin_look(progress, claim->now_us);
+    const look begun = begin_look(claim->progress, claim->now_us);
     misas_error *error = run_claim(out, connection, claim, begun.from_us);
 
-    if (error == NULL) {
-        end_look(progress, &begun, find_seen_until_us(*out, claim, &begun));
+    if (error == NULL && claim->progress != NULL) {
+        end_look(claim->progress, &begun, find_seen_until_us(*out, claim, &begun));
     }
     return error;
 }
@@ -181,7 +180,7 @@ misas_error *misas__postgresql_claim_predictions(const misas__prediction **out, 
     misas_error *error = misas__pool_acquire(&connection, self->database);
 
     if (error == NULL) {
-        error = claim_on_connection(&result, connection, &self->claims, claim);
+        error = claim_on_connection(&result, connection, claim);
     }
     misas__pool_release(self->database, connection);
     if (error == NULL) {

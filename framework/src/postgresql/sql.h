@@ -58,6 +58,7 @@ extern const char misas__sql_lock_predictions[];
 extern const char misas__sql_lock_store[];
 extern const char misas__sql_mark_stream[];
 extern const char misas__sql_move_checkpoint[];
+extern const char misas__sql_note_claims[];
 extern const char misas__sql_pause_processor[];
 extern const char misas__sql_read_all_backward[];
 extern const char misas__sql_read_all_backward_filtered[];

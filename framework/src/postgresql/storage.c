@@ -12,7 +12,6 @@ static void free_storage(void *self)
 
     misas_event_store_free(storage->base.event_store);
     misas__documents_free(storage->base.documents);
-    pthread_mutex_destroy(&storage->claims.mutex);
     free(storage);
 }
 
@@ -31,6 +30,7 @@ static const misas__storage_backend backend = {
                     .drop_dead_letter = misas__postgresql_drop_dead_letter},
     .forget_handled = misas__postgresql_forget_handled,
     .predictions = {.claim = misas__postgresql_claim_predictions,
+                    .note = misas__postgresql_note_claims,
                     .count = misas__postgresql_count_predictions,
                     .now = misas__postgresql_now},
     .free = free_storage,
@@ -47,7 +47,6 @@ misas_error *misas_storage_new_postgresql(misas_storage **out, misas_postgresql 
     storage->base.backend = &backend;
     storage->database = database;
     storage->clock = options != NULL ? options->clock : NULL;
-    pthread_mutex_init(&storage->claims.mutex, NULL);
     misas_error *error =
         misas_event_store_new_postgresql(&storage->base.event_store, database, options);
 

@@ -2,26 +2,13 @@
 #ifndef MISAS_SRC_POSTGRESQL_STORAGE_H
 #define MISAS_SRC_POSTGRESQL_STORAGE_H
 
-#include <pthread.h>
-
 #include "postgresql/connection.h"
 #include "storage/transaction.h"
-
-/** Where claims have got to. What is claimed stays where it was in the index until it is handled:
- * a claim that looked at all of it would take 40 ms for a hundred thousand predictions. So a claim
- * begins where the one before it ended, and only now and then at the beginning: there may be
- * predictions that were added with a time long past, or whose claim has ended. */
-typedef struct misas__claim_progress {
-    pthread_mutex_t mutex;    /* guards what follows */
-    int64_t seen_until_us;    /* all that was due before had been claimed when it was looked at */
-    int64_t begin_anew_at_us; /* monotonic: from then on a claim begins at the beginning */
-} misas__claim_progress;
 
 typedef struct misas__postgresql_storage {
     misas_storage base;
     misas_postgresql *database;
     const misas_clock *clock; /* NULL: the database's */
-    misas__claim_progress claims;
 } misas__postgresql_storage;
 
 misas_error *misas__postgresql_transaction_new(misas__transaction **out, void *self);
@@ -30,6 +17,8 @@ misas_error *misas__postgresql_transaction_new(misas__transaction **out, void *s
 misas_error *misas__postgresql_claim_predictions(const misas__prediction **out, size_t *out_count,
                                                  misas_storage *storage, const misas__claim *claim,
                                                  misas__arena *arena);
+misas_error *misas__postgresql_note_claims(int32_t *out_attempts, misas_storage *storage,
+                                           const misas__claim_note *note);
 misas_error *misas__postgresql_count_predictions(uint64_t *out, misas_storage *storage);
 misas_error *misas__postgresql_now(int64_t *out_us, misas_storage *storage);
 

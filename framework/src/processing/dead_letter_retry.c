@@ -42,8 +42,31 @@ static misas_error *handle(misas__event_worker *worker, const misas_event *event
     return outcome.error;
 }
 
+/* Maybe it was this one that has ended the process: it is not to be retried once more if it does so
+ * again. */
+static misas_error *note_attempt(misas__event_worker *worker, const misas__dead_letter *letter)
+{
+    misas_error *why = NULL;
+    misas_error *error = misas_error_decode(&why, letter->error, letter->error_size);
+
+    if (error == NULL) {
+        error = misas__event_worker_set_aside(worker, &letter->event, letter->attempts + 1, why);
+    }
+    if (error == NULL) {
+        error = misas__event_worker_write(worker, worker->position);
+    }
+    misas__event_worker_end_round(worker, error == NULL);
+    misas_error_free(why);
+    return error;
+}
+
 static misas_error *retry(misas__event_worker *worker, const misas__dead_letter *letter)
 {
+    misas_error *noted = worker->is_after_crash ? note_attempt(worker, letter) : NULL;
+
+    if (noted != NULL) {
+        return noted;
+    }
     misas_error *failure = handle(worker, &letter->event);
 
     if (failure != NULL) { /* what it did to documents goes first */

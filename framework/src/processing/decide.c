@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "processing/prediction_letter.h"
 #include "processing/worker.h"
 
 static bool is_prediction(const misas__job *job)
@@ -61,12 +62,20 @@ static misas_error *keep_refusal(misas__handled *out, misas__worker *worker, mis
     return error;
 }
 
-/* A prediction that is refused stays, to be tried again. */
+/* A prediction that is refused is taken away as well, and set aside. */
 static misas_error *note_fired(misas__worker *worker, const misas__job *job)
 {
     const misas__prediction_reference fired = refer(job);
 
-    return job->error == NULL ? misas__draft_add_fired(&worker->session.draft, &fired) : NULL;
+    return job->error == NULL
+               ? misas__draft_add_fired(&worker->session.draft, &fired)
+               : misas__draft_set_prediction_aside(&worker->session.draft,
+                                                   &(misas__refused_prediction){
+                                                       .subsystem = worker->session.subsystem->name,
+                                                       .envelope = job->item->envelope,
+                                                       .why = job->error,
+                                                       .attempts = job->attempts + 1,
+                                                   });
 }
 
 static misas_error *note_handled(misas__worker *worker, misas__job *job)

@@ -42,24 +42,30 @@ static void log_refusal(const misas__dispatched *command, const misas_error *err
                             misas_log_end()});
 }
 
-static void take_answer(void *argument, const misas_reply *reply, misas_error *error)
+static void come_back(misas__dispatched *command, bool is_answered)
 {
-    misas__dispatched *command = argument;
     misas_command_dispatcher *dispatcher = command->dispatcher;
 
-    (void)reply;
-    if (error != NULL && is_final(error)) {
-        log_refusal(command, error);
-    }
     pthread_mutex_lock(&dispatcher->mutex);
     command->is_on_its_way = false;
-    command->is_answered = is_final(error);
-    if (!command->is_answered) {
+    command->is_answered = is_answered;
+    if (!is_answered) {
         command->failures++;
         command->send_at_ms = misas__monotonic_ms() + misas__pause_ms(command->failures);
     }
     pthread_cond_signal(&dispatcher->answered);
     pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+static void take_answer(void *argument, const misas_reply *reply, misas_error *error)
+{
+    misas__dispatched *command = argument;
+
+    (void)reply;
+    if (error != NULL && is_final(error)) {
+        log_refusal(command, error);
+    }
+    come_back(command, is_final(error));
     misas_error_free(error);
 }
 
@@ -100,14 +106,17 @@ static bool send(misas__dispatched *command)
         misas_error_free(error);
         return false;
     }
-    if (error != NULL) {
-        take_answer(command, NULL, error);
+    if (error != NULL) { /* it never got there: its processor has stopped, or not yet begun */
+        come_back(command, false);
+        misas_error_free(error);
     }
     return true;
 }
 
-static bool is_due(misas_command_dispatcher *dispatcher, const misas__dispatched *command)
+static bool is_due(const misas__dispatched *command)
 {
+    misas_command_dispatcher *dispatcher = command->dispatcher;
+
     pthread_mutex_lock(&dispatcher->mutex);
     bool is_due = !command->is_on_its_way && !command->is_answered && command->aside == NULL &&
                   command->send_at_ms <= misas__monotonic_ms();
@@ -116,26 +125,29 @@ static bool is_due(misas_command_dispatcher *dispatcher, const misas__dispatched
     return is_due;
 }
 
+bool misas__dispatched_send(misas__dispatched *command)
+{
+    return !is_due(command) || send(command);
+}
+
 static void send_due(misas_command_dispatcher *dispatcher)
 {
     bool has_room = true;
 
     for (size_t i = 0; i < dispatcher->count && has_room; i++) {
-        misas__dispatched *command = slot(dispatcher, i);
-
-        has_room = !is_due(dispatcher, command) || send(command);
+        has_room = misas__dispatched_send(slot(dispatcher, i));
     }
 }
 
-static misas_error *write(misas_command_dispatcher *dispatcher, uint64_t position,
-                          const misas__dead_letter *letter)
+misas_error *misas__dispatch_write(misas_command_dispatcher *dispatcher, uint64_t position,
+                                   const misas__batch *batch)
 {
     const misas__checkpoint_move move = misas__lease_move(&dispatcher->lease, position);
-    misas_error *error = dispatcher->transaction->functions->write(
-        NULL, dispatcher->transaction,
-        &(misas__batch){.checkpoint = &move,
-                        .dead_letters = letter,
-                        .dead_letter_count = letter != NULL ? 1 : 0});
+    misas__batch written = *batch;
+
+    written.checkpoint = &move;
+    misas_error *error =
+        dispatcher->transaction->functions->write(NULL, dispatcher->transaction, &written);
 
     if (error == NULL) {
         dispatcher->position = position;
@@ -152,12 +164,15 @@ static misas_error *set_aside(misas_command_dispatcher *dispatcher,
     misas_error *error = misas_error_encode(&bytes, &size, command->aside);
 
     if (error == NULL) {
-        error = write(dispatcher, command->event->position,
-                      &(misas__dead_letter){.processor = dispatcher->name,
-                                            .event = *command->event,
-                                            .error = bytes,
-                                            .error_size = size,
-                                            .attempts = tries_before_a_crash_is_a_dead_letter});
+        const misas__dead_letter letter = {.processor = dispatcher->name,
+                                           .event = *command->event,
+                                           .error = bytes,
+                                           .error_size = size,
+                                           .attempts = tries_before_a_crash_is_a_dead_letter};
+
+        error =
+            misas__dispatch_write(dispatcher, command->event->position,
+                                  &(misas__batch){.dead_letters = &letter, .dead_letter_count = 1});
     }
     free(bytes);
     return error;
@@ -203,7 +218,7 @@ static misas_error *take_stock(misas_command_dispatcher *dispatcher)
     bool is_time = misas__monotonic_ms() - dispatcher->moved_ms >= move_interval_ms;
 
     return error == NULL && is_time && dispatcher->done > dispatcher->position
-               ? write(dispatcher, dispatcher->done, NULL)
+               ? misas__dispatch_write(dispatcher, dispatcher->done, &(misas__batch){0})
                : error;
 }
 
@@ -249,9 +264,17 @@ static misas_error *take_command(misas_command_dispatcher *dispatcher, const mis
 }
 
 /* As many as may be on their way; after a crash one at a time. */
+static size_t find_most(const misas_command_dispatcher *dispatcher)
+{
+    if (dispatcher->to_try_alone == 0) {
+        return misas__dispatch_window;
+    }
+    return dispatcher->retried.letter == NULL ? 1 : 0;
+}
+
 static misas_error *collect(misas_command_dispatcher *dispatcher)
 {
-    size_t most = dispatcher->to_try_alone > 0 ? 1 : misas__dispatch_window;
+    size_t most = find_most(dispatcher);
     int timeout_ms = event_timeout_ms;
     const misas_event *event = NULL;
     misas_error *error = NULL;
@@ -275,7 +298,9 @@ static void wait_for_answers(misas_command_dispatcher *dispatcher)
     struct timespec deadline = misas__deadline_after_ms(event_timeout_ms);
 
     pthread_mutex_lock(&dispatcher->mutex);
-    if (dispatcher->count > 0 && !slot(dispatcher, 0)->is_answered) {
+    if (dispatcher->count > 0
+            ? !slot(dispatcher, 0)->is_answered
+            : dispatcher->retried.letter != NULL && !dispatcher->retried.sent.is_answered) {
         pthread_cond_timedwait(&dispatcher->answered, &dispatcher->mutex, &deadline);
     }
     pthread_mutex_unlock(&dispatcher->mutex);
@@ -312,6 +337,9 @@ misas_error *misas__dispatch_step(misas_command_dispatcher *dispatcher)
 
     if (error == NULL) {
         send_due(dispatcher);
+        error = misas__dispatch_retry(dispatcher);
+    }
+    if (error == NULL) {
         wait_for_answers(dispatcher);
         error = take_stock(dispatcher);
     }
@@ -330,13 +358,20 @@ static void await_all(misas_command_dispatcher *dispatcher)
             pthread_cond_wait(&dispatcher->answered, &dispatcher->mutex);
         }
     }
+    while (dispatcher->retried.sent.is_on_its_way) {
+        pthread_cond_wait(&dispatcher->answered, &dispatcher->mutex);
+    }
     pthread_mutex_unlock(&dispatcher->mutex);
 }
 
 void misas__dispatch_end(misas_command_dispatcher *dispatcher)
 {
     await_all(dispatcher);
-    if (atomic_load(&dispatcher->lease.is_held) && !atomic_load(&dispatcher->lease.is_lost)) {
+    bool is_leading =
+        atomic_load(&dispatcher->lease.is_held) && !atomic_load(&dispatcher->lease.is_lost);
+
+    misas__dispatch_retry_end(dispatcher, is_leading);
+    if (is_leading) {
         dispatcher->moved_ms = 0;
         misas_error_free(take_stock(dispatcher)); /* else it is sent, and answered, again */
     }

@@ -21,6 +21,14 @@ typedef struct misas__dispatched {
     int64_t send_at_ms;
 } misas__dispatched;
 
+/* A dead letter that is sent once more. */
+typedef struct misas__retried_command {
+    misas__dispatched sent;
+    misas__arena arena;
+    const misas__dead_letter *letter; /* in the arena; NULL: none is in hand */
+    int64_t looked_ms;
+} misas__retried_command;
+
 struct misas_command_dispatcher {
     misas_command_dispatcher_options options; /* complete */
     char owner[misas__owner_size];
@@ -35,6 +43,7 @@ struct misas_command_dispatcher {
     misas__dispatched ring[misas__dispatch_window]; /* in the order of the log, from `first` on */
     size_t first;
     size_t count;
+    misas__retried_command retried;
     size_t to_try_alone; /* so many may have been on their way when the leader before crashed */
     uint64_t position;   /* of the checkpoint */
     uint64_t done;       /* all up to here is answered */
@@ -45,6 +54,21 @@ struct misas_command_dispatcher {
     pthread_t thread;
     bool has_thread;
 };
+
+/** Sends a command, if it is time to. False when there was no room for it. */
+bool misas__dispatched_send(misas__dispatched *command);
+
+/** Writes a batch together with the checkpoint at `position`. */
+misas_error *misas__dispatch_write(misas_command_dispatcher *dispatcher, uint64_t position,
+                                   const misas__batch *batch);
+
+/** Takes a dead letter that is to be retried, sends it, and settles it when it was answered: a
+ * little with each step. */
+misas_error *misas__dispatch_retry(misas_command_dispatcher *dispatcher);
+
+/** Nothing is on its way any more: what was not answered is to be retried still, if
+ * `is_leading`. */
+void misas__dispatch_retry_end(misas_command_dispatcher *dispatcher, bool is_leading);
 
 /** Sends what is due, and moves the checkpoint past what is answered. */
 misas_error *misas__dispatch_step(misas_command_dispatcher *dispatcher);

@@ -1,6 +1,7 @@
 #include "processing/draft.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory/growth.h"
 
@@ -44,7 +45,23 @@ misas_error *misas__draft_add_prediction(misas__draft *draft,
     return NULL;
 }
 
-misas_error *misas__draft_add_dead_letter(misas__draft *draft, const misas__dead_letter *letter)
+static misas_error *keep_error(misas__dead_letter *out, misas__draft *draft, const misas_error *why)
+{
+    void *bytes = NULL;
+    misas_error *error = misas_error_encode(&bytes, &out->error_size, why);
+
+    if (error != NULL) {
+        return error;
+    }
+    void *copy = misas__arena_allocate(&draft->arena, out->error_size);
+
+    out->error = copy != NULL ? memcpy(copy, bytes, out->error_size) : NULL;
+    free(bytes);
+    return copy != NULL ? NULL : misas_error_out_of_memory();
+}
+
+misas_error *misas__draft_add_dead_letter(misas__draft *draft, const misas__dead_letter *letter,
+                                          const misas_error *why)
 {
     misas__dead_letter *items = misas__grow(draft->dead_letters, draft->count.dead_letter_count,
                                             &draft->dead_letter_capacity, sizeof *items);
@@ -53,8 +70,11 @@ misas_error *misas__draft_add_dead_letter(misas__draft *draft, const misas__dead
         return misas_error_out_of_memory();
     }
     draft->dead_letters = items;
-    items[draft->count.dead_letter_count++] = *letter;
-    return NULL;
+    items[draft->count.dead_letter_count] = *letter;
+    misas_error *error = keep_error(&items[draft->count.dead_letter_count], draft, why);
+
+    draft->count.dead_letter_count += error == NULL ? 1 : 0;
+    return error;
 }
 
 misas_error *misas__draft_add_fired(misas__draft *draft,

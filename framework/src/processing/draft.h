@@ -47,7 +47,9 @@ misas_error *misas__draft_add_command(misas__draft *draft, const misas_envelope 
 misas_error *misas__draft_add_prediction(misas__draft *draft,
                                          const misas__prediction_change *prediction);
 
-misas_error *misas__draft_add_dead_letter(misas__draft *draft, const misas__dead_letter *letter);
+/** Adds a dead letter, whose error is this one. */
+misas_error *misas__draft_add_dead_letter(misas__draft *draft, const misas__dead_letter *letter,
+                                          const misas_error *why);
 
 misas_error *misas__draft_add_fired(misas__draft *draft,
                                     const misas__prediction_reference *prediction);

@@ -4,7 +4,10 @@
 #include "processing/event_worker.h"
 #include "processing/patience.h"
 
-enum { tries_before_a_crash_is_a_dead_letter = 3 };
+enum {
+    tries_before_a_crash_is_a_dead_letter = 3,
+    look_ms = 1000 /* between two looks for dead letters to be retried */
+};
 
 /* How far a round has got. */
 typedef struct event_round {
@@ -53,21 +56,11 @@ static size_t end_of_event(const misas__event_worker *worker, size_t first)
 misas_error *misas__event_worker_set_aside(misas__event_worker *worker, const misas_event *event,
                                            int32_t attempts, const misas_error *why)
 {
-    misas__draft *draft = &worker->session.draft;
-    misas__dead_letter letter = {
-        .processor = worker->processor->name, .event = *event, .attempts = attempts};
-    void *bytes = NULL;
-    misas_error *error = misas_error_encode(&bytes, &letter.error_size, why);
-
-    if (error != NULL) {
-        return error;
-    }
-    void *copy = misas__arena_allocate(&draft->arena, letter.error_size);
-
-    letter.error = copy != NULL ? memcpy(copy, bytes, letter.error_size) : NULL;
-    free(bytes);
-    return copy != NULL ? misas__draft_add_dead_letter(draft, &letter)
-                        : misas_error_out_of_memory();
+    return misas__draft_add_dead_letter(&worker->session.draft,
+                                        &(misas__dead_letter){.processor = worker->processor->name,
+                                                              .event = *event,
+                                                              .attempts = attempts},
+                                        why);
 }
 
 static misas_error *set_aside(misas__event_worker *worker, size_t first, size_t end)
@@ -200,7 +193,21 @@ static misas_error *write_round(misas__event_worker *worker, const event_round *
     return error;
 }
 
-static void back_off(misas__event_worker *worker, const misas_error *error)
+/* Nothing goes on behind the event, but dead letters are not behind it. */
+static void pause(misas__event_worker *worker, bool is_away)
+{
+    int left_ms = misas__pause_ms(worker->failures);
+
+    while (left_ms > 0 && !atomic_load(&worker->lease.is_lost) &&
+           !misas__stop_signal_wait(worker->stop, left_ms < look_ms ? left_ms : look_ms)) {
+        left_ms -= look_ms;
+        if (!is_away && !atomic_load(&worker->lease.is_paused)) {
+            misas__event_worker_retry_dead_letters(worker);
+        }
+    }
+}
+
+static void back_off(misas__event_worker *worker, const misas_error *error, bool is_away)
 {
     misas__progress_fail(&worker->progress, error);
     misas_log_write_error(
@@ -209,7 +216,7 @@ static void back_off(misas__event_worker *worker, const misas_error *error)
             misas_log_text("processor", worker->processor->name),
             misas_log_number("position", (int64_t)worker->jobs[worker->first].event->position),
             misas_log_number("failures", worker->failures), misas_log_end()});
-    misas__stop_signal_wait(worker->stop, misas__pause_ms(worker->failures));
+    pause(worker, is_away);
 }
 
 static bool is_set_aside(const misas__event_worker *worker, const misas_error *error,
@@ -252,7 +259,7 @@ static void fail_first(misas__event_worker *worker, misas_error *error, bool is_
         return;
     }
     worker->failures++;
-    back_off(worker, error);
+    back_off(worker, error, is_away);
     misas_error_free(error);
 }
 

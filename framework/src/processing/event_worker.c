@@ -83,7 +83,8 @@ static misas_error *begin_leading(misas__event_worker *worker, const misas__chec
 
     worker->position = taken->position;
     worker->limit = (size_t)worker->processor->options.max_batch;
-    worker->to_try_alone = taken->was_released || is_first_time ? 0 : worker->limit;
+    worker->is_after_crash = !taken->was_released && !is_first_time;
+    worker->to_try_alone = worker->is_after_crash ? worker->limit : 0;
     worker->looked_ms = 0;
     if (is_first_time && worker->processor->options.begins_at_end) {
         uint64_t end = 0;

@@ -32,6 +32,7 @@ typedef struct misas__event_worker {
     size_t first;        /* of those that are left */
     size_t limit;        /* how many events are tried in one transaction */
     size_t to_try_alone; /* so many events may have been in hand when the leader before crashed */
+    bool is_after_crash; /* the leader before has not left in order */
     int failures;        /* in a row, of what comes first */
     int64_t looked_ms;   /* for dead letters to be retried, and to move the checkpoint while idle */
     misas__checkpoint_move move;

@@ -3,47 +3,67 @@
 #include <stdlib.h>
 
 #include "bus/bus.h"
-#include "clock/deadline.h"
+#include "clock/monotonic.h"
 #include "misas/processing.h"
+#include "processing/claims.h"
 #include "processing/options.h"
 #include "processing/patience.h"
+#include "processing/prediction_letter.h"
 #include "processing/predictor.h"
 #include "processing/stop_signal.h"
-#include "storage/transaction.h"
 
 enum {
     poll_interval_ms = 25,
-    claim_ms = 10000, /* until a prediction that was not handled is published again */
-    window = 4000,    /* predictions on their way */
-    most_at_once = 1000
+    room_timeout_ms = 1000, /* to wait for room on the bus */
+    alone_timeout_ms = misas__claim_ms,
+    tend_interval_ms = 1000,
+    wait_ms = 100, /* between two looks at the claims, while it waits for answers */
+    window = 4000, /* predictions in hand */
+    most_at_once = 1000,
+    tries_before_a_crash_is_a_dead_letter = 3
 };
 
 struct misas_predictor {
     misas_predictor_options options;
     misas__stop_signal stop;
-    pthread_mutex_t mutex;   /* guards what follows */
-    pthread_cond_t answered; /* something was */
-    size_t on_their_way;
-    bool has_ended; /* the thread publishes nothing more */
+    misas__claims claims;
+    misas__claim_progress progress;
+    misas__bus_predictions handled; /* on the bus */
+    int64_t tended_at_ms;           /* monotonic */
+    int room_timeout_ms;            /* once there was no room, the rest does not wait */
     pthread_t thread;
     bool has_thread;
 };
 
-/* A prediction that was refused, or could not be handled, stays: it is claimed again. */
+static bool is_tried_again(const misas_error *error)
+{
+    return misas_error_has_tag(error, MISAS_TAG_RETRIABLE) ||
+           misas_error_has_tag(error, MISAS_TAG_FATAL) ||
+           misas_error_is(error, MISAS_ERROR_CONCURRENCY) ||
+           misas_error_is(error, MISAS_ERROR_NO_HANDLER);
+}
+
+static void log_failure(const misas__claimed *claimed, const misas_error *error)
+{
+    misas_log_write_error(
+        &misas__claims_of(claimed)->logger, MISAS_LOG_WARNING,
+        is_tried_again(error) ? "a prediction was not handled, and is tried again"
+                              : "a prediction was refused, and is set aside",
+        error,
+        (misas_log_field[]){misas_log_text("id", misas__claimed_id(claimed)), misas_log_end()});
+}
+
+/* After an error it may be there still: what was refused is not. */
 static void take_answer(void *argument, const misas_reply *reply, misas_error *error)
 {
-    misas_predictor *predictor = argument;
+    misas__claimed *claimed = argument;
 
     (void)reply;
     if (error != NULL && !misas_error_is(error, MISAS_ERROR_BUS_STOPPED)) {
-        misas_log_write_error(&predictor->options.logger, MISAS_LOG_WARNING,
-                              "a prediction was not handled, and is tried again", error, NULL);
+        log_failure(claimed, error);
     }
+    misas__claimed_end(claimed, error != NULL);
     misas_error_free(error);
-    pthread_mutex_lock(&predictor->mutex);
-    predictor->on_their_way--;
-    pthread_cond_broadcast(&predictor->answered);
-    pthread_mutex_unlock(&predictor->mutex);
 }
 
 /* Each firing is a message of its own, also under the same id. */
@@ -60,28 +80,38 @@ misas_envelope misas__firing_envelope(char source[misas__firing_source_size],
         .type_version = content->type_version,
         .key = content->key,
         .time_us = prediction->added_at_us,
+        .due_at_us = content->due_at_us,
         .payload = content->payload,
         .payload_size = content->payload_size,
         .metadata = content->metadata,
     };
 }
 
-static void publish(misas_predictor *predictor, const misas__prediction *prediction)
+static void publish(misas_predictor *predictor, const misas__prediction *prediction,
+                    misas__claimed *claimed)
 {
     char source[misas__firing_source_size];
     const misas_envelope envelope = misas__firing_envelope(source, prediction);
 
-    pthread_mutex_lock(&predictor->mutex);
-    predictor->on_their_way++;
-    pthread_mutex_unlock(&predictor->mutex);
+    misas__claimed_is_on_its_way(claimed);
     misas_error *error = misas__bus_send_envelope(predictor->options.bus, &envelope,
-                                                  &(misas_send_options){.timeout_ms = claim_ms,
-                                                                        .completion = take_answer,
-                                                                        .argument = predictor});
+                                                  &(misas_send_options){
+                                                      .timeout_ms = predictor->room_timeout_ms,
+                                                      .completion = take_answer,
+                                                      .argument = claimed,
+                                                  });
 
-    if (error != NULL) {
-        take_answer(predictor, NULL, error);
+    if (error == NULL) {
+        return;
     }
+    if (predictor->room_timeout_ms > 0) {
+        log_failure(claimed, error);
+    }
+    if (misas_error_is(error, MISAS_ERROR_BUS_FULL)) {
+        predictor->room_timeout_ms = 0;
+    }
+    misas_error_free(error);
+    misas__claimed_end(claimed, true);
 }
 
 static misas_error *tell_time(int64_t *out_us, misas_predictor *predictor)
@@ -103,37 +133,209 @@ static misas_error *tell_time(int64_t *out_us, misas_predictor *predictor)
     return error;
 }
 
+static bool is_stopping(misas_predictor *predictor)
+{
+    return misas__stop_signal_is_given(&predictor->stop);
+}
+
+/* Once it stops, others may have at once what it does not handle any more. */
+static misas_error *tend(misas_predictor *predictor)
+{
+    predictor->tended_at_ms = misas__monotonic_ms();
+    return misas__claims_tend(&predictor->claims, is_stopping(predictor) ? 0 : misas__claim_ms);
+}
+
+static misas_error *tend_in_time(misas_predictor *predictor)
+{
+    bool is_time = misas__monotonic_ms() - predictor->tended_at_ms >= tend_interval_ms;
+
+    return is_time ? tend(predictor) : NULL;
+}
+
+/* Waits until nothing is on its way; not for one that takes very long: that one crashes nothing. */
+static misas_error *await_answers(misas_predictor *predictor)
+{
+    misas_error *error = NULL;
+
+    for (int waited_ms = 0; waited_ms < alone_timeout_ms && error == NULL; waited_ms += wait_ms) {
+        misas__claims_await(&predictor->claims, wait_ms);
+        if (!misas__claims_are_on_their_way(&predictor->claims) || is_stopping(predictor)) {
+            break;
+        }
+        error = tend(predictor);
+    }
+    return error;
+}
+
+static misas_error *write_letter(misas_predictor *predictor,
+                                 const misas__refused_prediction *crashed)
+{
+    misas__draft draft = {.count = {0}};
+    misas__transaction *transaction = NULL;
+    misas_error *error = misas__draft_set_prediction_aside(&draft, crashed);
+
+    if (error == NULL) {
+        error = misas__transaction_new(&transaction, predictor->options.storage);
+    }
+    if (error == NULL) {
+        error = misas__draft_write(&draft, transaction);
+        transaction->functions->free(transaction);
+    }
+    misas__draft_free(&draft);
+    return error;
+}
+
+/* It has ended the process too often. */
+static misas_error *set_aside(misas_predictor *predictor, const misas__prediction *prediction,
+                              int32_t attempts)
+{
+    char source[misas__firing_source_size];
+    const misas_envelope envelope = misas__firing_envelope(source, prediction);
+    misas_error *why = misas_error_new_format(
+        &(misas_error_options){.type_name = MISAS_ERROR_HANDLER_CRASHED},
+        "the process ended %d times while this prediction was handled", (int)attempts - 1);
+    misas_error *error = write_letter(
+        predictor, &(misas__refused_prediction){
+                       .subsystem = misas__bus_subsystem_of(&predictor->handled, envelope.type),
+                       .envelope = &envelope,
+                       .why = why,
+                       .attempts = attempts - 1,
+                   });
+
+    if (misas_error_is(error, MISAS__ERROR_PREDICTION_GONE)) { /* it was cancelled just now */
+        misas_error_free(error);
+        error = NULL;
+    } else if (error == NULL) {
+        misas_log_write_error(
+            &predictor->options.logger, MISAS_LOG_WARNING, "a prediction is set aside", why,
+            (misas_log_field[]){misas_log_text("id", envelope.id), misas_log_end()});
+    }
+    misas_error_free(why);
+    return error;
+}
+
+/* What may have ended a process is tried without others, and that it is is noted before. */
+static misas_error *try_alone(misas_predictor *predictor, const misas__prediction *prediction,
+                              misas__claimed *claimed)
+{
+    int32_t attempts = 0;
+    misas_error *error = await_answers(predictor);
+
+    if (error == NULL && !is_stopping(predictor)) {
+        error = misas__claimed_attempt(&attempts, claimed);
+    }
+    if (attempts > tries_before_a_crash_is_a_dead_letter) {
+        error = set_aside(predictor, prediction, attempts);
+    }
+    if (attempts == 0 || attempts > tries_before_a_crash_is_a_dead_letter) {
+        misas__claimed_end(claimed, false);
+        return error;
+    }
+    publish(predictor, prediction, claimed);
+    return await_answers(predictor);
+}
+
+/* What was claimed just now; of those for which there is no memory the claim ends by itself. */
+typedef struct due_predictions {
+    const misas__prediction *items;
+    misas__claimed **claimed;
+    size_t count;
+} due_predictions;
+
+static misas_error *publish_all(misas_predictor *predictor, const due_predictions *due)
+{
+    misas_error *error = NULL;
+
+    predictor->room_timeout_ms = room_timeout_ms;
+    for (size_t i = 0; i < due->count; i++) {
+        if (due->claimed[i] != NULL && !due->items[i].is_suspect) {
+            publish(predictor, &due->items[i], due->claimed[i]);
+            error = error == NULL ? tend_in_time(predictor) : error;
+        }
+    }
+    for (size_t i = 0; i < due->count; i++) {
+        if (due->claimed[i] == NULL || !due->items[i].is_suspect) {
+            continue;
+        }
+        if (error == NULL && !is_stopping(predictor)) {
+            error = try_alone(predictor, &due->items[i], due->claimed[i]);
+        } else {
+            misas__claimed_end(due->claimed[i], false);
+        }
+    }
+    return error;
+}
+
+static misas_error *claim(due_predictions *out, misas_predictor *predictor,
+                          const misas__claim *wanted, misas__arena *arena)
+{
+    misas_storage *storage = predictor->options.storage;
+    misas_error *error =
+        storage->backend->predictions.claim(&out->items, &out->count, storage, wanted, arena);
+
+    if (error != NULL) {
+        return error;
+    }
+    out->claimed = misas__arena_allocate(arena, out->count * sizeof(misas__claimed *));
+    if (out->claimed == NULL) {
+        return misas_error_out_of_memory();
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        out->claimed[i] = misas__claims_add(&predictor->claims, &out->items[i]);
+    }
+    return NULL;
+}
+
+static misas_error *learn_handled(misas_predictor *predictor)
+{
+    bool has_changed = false;
+    misas_error *error =
+        misas__bus_learn_predictions(&predictor->handled, &has_changed, predictor->options.bus);
+
+    if (has_changed) {
+        predictor->progress = (misas__claim_progress){0};
+    }
+    return error;
+}
+
 static size_t room(misas_predictor *predictor)
 {
-    pthread_mutex_lock(&predictor->mutex);
-    size_t left = window - predictor->on_their_way;
+    size_t left = window - misas__claims_count(&predictor->claims);
 
-    pthread_mutex_unlock(&predictor->mutex);
     return left < most_at_once ? left : most_at_once;
 }
 
-/* Publishes what is due; `*out_is_all`: that there is no more of it for now. */
+/* Publishes what is due; `*out_is_all`: that there is no more of it for now. What nobody on the bus
+ * handles is left to other predictors. */
 static misas_error *publish_due(bool *out_is_all, misas_predictor *predictor, misas__arena *arena)
 {
-    misas_storage *storage = predictor->options.storage;
-    const misas__prediction *due = NULL;
-    misas__claim claim = {.max = room(predictor), .claim_ms = claim_ms};
-    size_t count = 0;
+    misas__claim wanted = {
+        .max = room(predictor), .claim_ms = misas__claim_ms, .progress = &predictor->progress};
+    due_predictions due = {.count = 0};
 
     *out_is_all = true;
-    if (claim.max == 0) {
+    if (wanted.max == 0) {
         return NULL;
     }
-    misas_error *error = tell_time(&claim.now_us, predictor);
+    misas_error *error = tell_time(&wanted.now_us, predictor);
 
     if (error == NULL) {
-        error = storage->backend->predictions.claim(&due, &count, storage, &claim, arena);
+        error = learn_handled(predictor);
     }
-    for (size_t i = 0; i < count && error == NULL; i++) {
-        publish(predictor, &due[i]);
+    if (error != NULL || predictor->handled.types[0] == NULL) {
+        return error;
     }
-    *out_is_all = count < claim.max;
-    return error;
+    wanted.types = predictor->handled.types;
+    error = claim(&due, predictor, &wanted, arena);
+    *out_is_all = due.count < wanted.max;
+    return error == NULL ? publish_all(predictor, &due) : error;
+}
+
+static misas_error *take_step(bool *out_is_all, misas_predictor *predictor, misas__arena *arena)
+{
+    misas_error *error = tend(predictor);
+
+    return error == NULL ? publish_due(out_is_all, predictor, arena) : error;
 }
 
 static void *run(void *argument)
@@ -143,8 +345,8 @@ static void *run(void *argument)
     bool is_all = false;
     int failures = 0;
 
-    while (!misas__stop_signal_is_given(&predictor->stop)) {
-        misas_error *error = publish_due(&is_all, predictor, &arena);
+    while (!is_stopping(predictor)) {
+        misas_error *error = take_step(&is_all, predictor, &arena);
 
         misas__arena_reset(&arena);
         failures = error != NULL ? failures + 1 : 0;
@@ -158,24 +360,14 @@ static void *run(void *argument)
         }
     }
     misas__arena_free(&arena);
-    pthread_mutex_lock(&predictor->mutex);
-    predictor->has_ended = true;
-    pthread_cond_broadcast(&predictor->answered);
-    pthread_mutex_unlock(&predictor->mutex);
+    misas__claims_close(&predictor->claims);
     return NULL;
 }
 
 void misas__predictor_finish(misas_predictor *predictor, int timeout_ms)
 {
-    struct timespec deadline = misas__deadline_after_ms(timeout_ms);
-    int waited = 0;
-
     misas__stop_signal_give(&predictor->stop);
-    pthread_mutex_lock(&predictor->mutex);
-    while ((!predictor->has_ended || predictor->on_their_way > 0) && waited == 0) {
-        waited = pthread_cond_timedwait(&predictor->answered, &predictor->mutex, &deadline);
-    }
-    pthread_mutex_unlock(&predictor->mutex);
+    misas__claims_await_last(&predictor->claims, timeout_ms);
 }
 
 misas_error *misas_predictor_start(misas_predictor **out, const misas_predictor_options *options)
@@ -190,8 +382,7 @@ misas_error *misas_predictor_start(misas_predictor **out, const misas_predictor_
     }
     predictor->options = *options;
     misas__stop_signal_begin(&predictor->stop);
-    pthread_mutex_init(&predictor->mutex, NULL);
-    misas__condition_init(&predictor->answered);
+    misas__claims_begin(&predictor->claims, options->storage, options->logger);
     predictor->has_thread = pthread_create(&predictor->thread, NULL, run, predictor) == 0;
     if (!predictor->has_thread) {
         misas_predictor_stop(predictor);
@@ -210,13 +401,13 @@ void misas_predictor_stop(misas_predictor *predictor)
     if (predictor->has_thread) {
         pthread_join(predictor->thread, NULL);
     }
-    pthread_mutex_lock(&predictor->mutex);
-    while (predictor->on_their_way > 0) {
-        pthread_cond_wait(&predictor->answered, &predictor->mutex);
+    while (misas__claims_are_on_their_way(&predictor->claims)) {
+        misas__claims_await(&predictor->claims, wait_ms);
+        misas_error_free(tend(predictor)); /* else their claims end by themselves */
     }
-    pthread_mutex_unlock(&predictor->mutex);
-    pthread_cond_destroy(&predictor->answered);
-    pthread_mutex_destroy(&predictor->mutex);
+    misas_error_free(tend(predictor));
+    misas__claims_end(&predictor->claims);
+    misas__bus_predictions_free(&predictor->handled);
     misas__stop_signal_end(&predictor->stop);
     free(predictor);
 }

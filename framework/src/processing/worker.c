@@ -194,11 +194,10 @@ static misas_error *begin_round(misas__worker *worker, size_t count)
     return worker->is_looking ? misas__worker_find_handled(worker, count) : NULL;
 }
 
-/* Is there anything in it? Refused predictions leave what they rested on. */
+/* Is there anything in it? Of what was answered before nothing is. */
 static bool has_content(const misas__draft *draft)
 {
-    return draft->count.handled_count > 0 || draft->count.fired_count > 0 ||
-           draft->count.touch_count > 0;
+    return draft->count.handled_count > 0 || draft->count.fired_count > 0;
 }
 
 static misas_error *write_draft(misas__worker *worker)

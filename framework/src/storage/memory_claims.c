@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock/monotonic.h"
 #include "misas/clock.h"
@@ -42,8 +43,27 @@ typedef struct claimed {
     misas__kept_prediction **kept;
     misas__prediction *copies;
     size_t count;
+    misas__kept_prediction *passed; /* due as well, but of other types */
 } claimed;
 
+static bool is_wanted(const misas__claim *claim, const misas__kept_prediction *kept)
+{
+    bool is_wanted = claim->types == NULL;
+
+    for (size_t i = 0; !is_wanted && claim->types[i] != NULL; i++) {
+        is_wanted = strcmp(claim->types[i], kept->prediction.type) == 0;
+    }
+    return is_wanted;
+}
+
+static void take(claimed *out, misas__kept_prediction *kept)
+{
+    out->copies[out->count].is_suspect = kept->attempts > 0;
+    kept->attempts = kept->attempts > 0 ? kept->attempts : 1;
+    out->kept[out->count++] = kept;
+}
+
+/* Those passed are taken out meanwhile. */
 static void take_due(claimed *out, misas__predictions *predictions, const misas__claim *claim,
                      size_t most)
 {
@@ -51,9 +71,18 @@ static void take_due(claimed *out, misas__predictions *predictions, const misas_
     misas__kept_prediction *first = first_of(&predictions->waiting);
 
     while (out->count < most && first != NULL && first->timed.time <= claim->now_us) {
-        begin_claim(predictions, first, until_ms);
-        out->kept[out->count++] = first;
+        if (is_wanted(claim, first)) {
+            begin_claim(predictions, first, until_ms);
+            take(out, first);
+        } else {
+            misas__time_heap_remove(&predictions->waiting, &first->timed);
+            first->next_passed = out->passed;
+            out->passed = first;
+        }
         first = first_of(&predictions->waiting);
+    }
+    for (misas__kept_prediction *each = out->passed; each != NULL; each = each->next_passed) {
+        misas__time_heap_add(&predictions->waiting, &each->timed);
     }
 }
 
@@ -62,10 +91,11 @@ static misas_error *copy_all(const claimed *to, misas__arena *arena)
     misas_error *error = NULL;
 
     for (size_t i = 0; i < to->count && error == NULL; i++) {
-        error =
-            misas__prediction_copy(&to->copies[i], arena,
-                                   &(misas__prediction){.content = to->kept[i]->prediction,
-                                                        .added_at_us = to->kept[i]->added_at_us});
+        const misas__prediction taken = {.content = to->kept[i]->prediction,
+                                         .added_at_us = to->kept[i]->added_at_us,
+                                         .is_suspect = to->copies[i].is_suspect};
+
+        error = misas__prediction_copy(&to->copies[i], arena, &taken);
     }
     return error;
 }
@@ -157,6 +187,38 @@ misas_error *misas__memory_list_predictions(const misas__prediction **out, size_
         *out_count = count;
     }
     return error;
+}
+
+static void note_claim(misas__predictions *predictions, misas__kept_prediction *kept,
+                       const misas__claim_note *note)
+{
+    if (kept->is_claimed) {
+        end_claim(predictions, kept);
+    }
+    if (note->claim_ms > 0) {
+        begin_claim(predictions, kept, misas__monotonic_ms() + note->claim_ms);
+    }
+    kept->attempts = note->are_answered ? 0 : kept->attempts + (note->is_attempt ? 1 : 0);
+}
+
+misas_error *misas__memory_note_claims(int32_t *out_attempts, misas_storage *storage,
+                                       const misas__claim_note *note)
+{
+    misas__memory_storage *self = (misas__memory_storage *)storage;
+
+    *out_attempts = 0;
+    pthread_mutex_lock(&self->mutex);
+    for (size_t i = 0; i < note->count; i++) {
+        misas__kept_prediction *kept =
+            misas__predictions_find(&self->predictions, &note->predictions[i]);
+
+        if (kept != NULL) {
+            note_claim(&self->predictions, kept, note);
+            *out_attempts = kept->attempts > *out_attempts ? kept->attempts : *out_attempts;
+        }
+    }
+    pthread_mutex_unlock(&self->mutex);
+    return NULL;
 }
 
 misas_error *misas__memory_count_predictions(uint64_t *out, misas_storage *storage)

@@ -60,6 +60,7 @@ static void remove_letter(misas__memory_dead_letters *letters, int64_t id)
 static bool is_same(const misas__dead_letter *left, const misas__dead_letter *right)
 {
     return left->event.position == right->event.position && left->event.part == right->event.part &&
+           memcmp(&left->event.id, &right->event.id, sizeof left->event.id) == 0 &&
            strcmp(left->processor, right->processor) == 0;
 }
 

@@ -30,6 +30,7 @@ static const misas__storage_backend backend = {
                     .retry_dead_letter = misas__memory_retry_dead_letter,
                     .drop_dead_letter = misas__memory_drop_dead_letter},
     .predictions = {.claim = misas__memory_claim_predictions,
+                    .note = misas__memory_note_claims,
                     .count = misas__memory_count_predictions,
                     .now = misas__memory_now},
     .free = free_storage,

@@ -30,6 +30,8 @@ misas_error *misas__memory_claim_predictions(const misas__prediction **out, size
 /** All there are, in the order of their times, in `arena`; for tests. */
 misas_error *misas__memory_list_predictions(const misas__prediction **out, size_t *out_count,
                                             misas_storage *storage, misas__arena *arena);
+misas_error *misas__memory_note_claims(int32_t *out_attempts, misas_storage *storage,
+                                       const misas__claim_note *note);
 misas_error *misas__memory_count_predictions(uint64_t *out, misas_storage *storage);
 misas_error *misas__memory_now(int64_t *out_us, misas_storage *storage);
 

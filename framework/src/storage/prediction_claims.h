@@ -3,9 +3,12 @@
  * A predictor claims what is due, publishes it, and holds nothing while it is handled: a claim ends
  * by itself after a while, in case nobody comes to handle it. Handling a prediction takes it away,
  * in the transaction of its effects (`fired` of misas__batch): whoever comes second finds it gone.
- * So it may be published many times, and takes effect once. */
+ * So it may be published many times, and takes effect once. Whoever has it in hand for long claims
+ * it again in time, so that a claim that ends means that nobody has. */
 #ifndef MISAS_SRC_STORAGE_PREDICTION_CLAIMS_H
 #define MISAS_SRC_STORAGE_PREDICTION_CLAIMS_H
+
+#include <stdbool.h>
 
 #include "memory/arena.h"
 #include "misas/prediction.h"
@@ -15,6 +18,7 @@
 typedef struct misas__prediction {
     misas_new_prediction content; /* its id is never NULL */
     int64_t added_at_us;          /* of those with one id in turn, no two have the same */
+    bool is_suspect; /* handling it was begun before, and never answered: maybe the process ended */
 } misas__prediction;
 
 /** Which prediction. One id may stand for many, one after another: a prediction that was replaced
@@ -24,12 +28,33 @@ typedef struct misas__prediction_reference {
     int64_t added_at_us; /* 0: whichever of that id there is */
 } misas__prediction_reference;
 
+/** Where one who claims has got to; starts zeroed. What is claimed stays where it was in the index
+ * until it is handled: a claim that looked at all of it would take 40 ms for a hundred thousand
+ * predictions. So a claim begins where the one before it ended, and only now and then at the
+ * beginning: there may be predictions that were added with a time long past, or whose claim has
+ * ended. */
+typedef struct misas__claim_progress {
+    int64_t seen_until_us;    /* all that was due before had been claimed when it was looked at */
+    int64_t begin_anew_at_us; /* monotonic: from then on a claim begins at the beginning */
+} misas__claim_progress;
+
 /** What to claim. */
 typedef struct misas__claim {
     int64_t now_us;
     size_t max;
     int claim_ms;
+    const char *const *types;        /* of these only; ends with NULL. NULL: of all */
+    misas__claim_progress *progress; /* of claims for the same types; NULL: it looks at all */
 } misas__claim;
+
+/** What became of predictions that were claimed. */
+typedef struct misas__claim_note {
+    const misas__prediction_reference *predictions;
+    size_t count;
+    int claim_ms;      /* their claims end after so long from now */
+    bool are_answered; /* they stay, but nothing is suspect about them any more */
+    bool is_attempt;   /* handling them is begun once more */
+} misas__claim_note;
 
 /** Part of a storage's backend; each call is a transaction of its own, from any thread. Errors:
  * those of the backend. */
@@ -41,6 +66,11 @@ typedef struct misas__prediction_functions {
      * out for a moment, and for longer when very many are claimed: for 1 s at most. In `arena`. */
     misas_error *(*claim)(const misas__prediction **out, size_t *out_count, misas_storage *storage,
                           const misas__claim *claim, misas__arena *arena);
+    /* Notes it of those that are there still. `*out_attempts` is how often handling them was begun
+     * since they were answered last, the most of them, a claim being the first time; 0: none of
+     * them is there. */
+    misas_error *(*note)(int32_t *out_attempts, misas_storage *storage,
+                         const misas__claim_note *note);
     /* How many predictions there are; for tests and operators. */
     misas_error *(*count)(uint64_t *out, misas_storage *storage);
     /* The time of the storage's own clock: the database's; in memory the machine's. */

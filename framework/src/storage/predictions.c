@@ -362,14 +362,22 @@ misas_error *misas__predictions_load(misas__predictions *predictions,
     return error;
 }
 
-bool misas__predictions_have(const misas__predictions *predictions,
-                             const misas__prediction_reference *prediction)
+misas__kept_prediction *misas__predictions_find(const misas__predictions *predictions,
+                                                const misas__prediction_reference *prediction)
 {
     const misas__prediction_slot *slot = find_slot(predictions, prediction->id);
     int64_t added_at_us = prediction->added_at_us;
 
     return slot != NULL && slot->now != NULL &&
-           (added_at_us == 0 || added_at_us == slot->now->added_at_us);
+                   (added_at_us == 0 || added_at_us == slot->now->added_at_us)
+               ? slot->now
+               : NULL;
+}
+
+bool misas__predictions_have(const misas__predictions *predictions,
+                             const misas__prediction_reference *prediction)
+{
+    return misas__predictions_find(predictions, prediction) != NULL;
 }
 
 misas_error *misas__predictions_fire(misas__predictions *predictions,

@@ -16,6 +16,7 @@ typedef struct misas__prediction_slot misas__prediction_slot;
 typedef struct misas__kept_prediction {
     misas__timed timed; /* by which it is among those that wait, or are claimed */
     bool is_claimed;
+    int32_t attempts; /* begun, and not answered */
     int64_t added_at_us;
     misas_new_prediction prediction; /* a copy */
     misas_event *content;            /* what the prediction has in common with an event */
@@ -24,6 +25,7 @@ typedef struct misas__kept_prediction {
     misas__prediction_slot *slot;
     struct misas__kept_prediction *previous; /* in the group, while it is there */
     struct misas__kept_prediction *next;
+    struct misas__kept_prediction *next_passed; /* while others are claimed */
 } misas__kept_prediction;
 
 /** The place of an id. */
@@ -51,6 +53,10 @@ typedef struct misas__predictions {
 /** Puts one in as it was found elsewhere, before any change. */
 misas_error *misas__predictions_load(misas__predictions *predictions,
                                      const misas__prediction *prediction);
+
+/** NULL: it is not there. */
+misas__kept_prediction *misas__predictions_find(const misas__predictions *predictions,
+                                                const misas__prediction_reference *prediction);
 
 bool misas__predictions_have(const misas__predictions *predictions,
                              const misas__prediction_reference *prediction);

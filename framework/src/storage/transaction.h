@@ -88,6 +88,13 @@ typedef struct misas__batch {
 #define MISAS__COMMAND_SOURCE "source"
 #define MISAS__COMMAND_KEY "key"
 
+/** A prediction that is set aside is an event of the stream with this prefix and its id, of version
+ * 1, at no position (0), recorded when the prediction was added. Of its metadata, these fields are
+ * the key, if it had one, and when it was due. */
+#define MISAS__PREDICTION_STREAM_PREFIX "$prediction-"
+#define MISAS__PREDICTION_KEY "key"
+#define MISAS__PREDICTION_DUE_AT "due_at"
+
 typedef struct misas__transaction misas__transaction;
 
 /** Errors of all of them, besides those named: those of the backend, retriable ones among them.

@@ -21,12 +21,22 @@ misas_event_processor *misas__event_processor_sink(void)
     return &sink;
 }
 
+/* Dead letters of sent commands and of predictions, and a checkpoint, have these names. */
+static bool is_taken(const char *name)
+{
+    return strcmp(name, "commands") == 0 || strcmp(name, "predictions") == 0;
+}
+
 static misas_error *check_options(const misas_subsystem *subsystem,
                                   const misas_event_processor_options *options)
 {
     if (!misas__subsystem_is_name(options->name)) {
         return misas__subsystem_invalid(subsystem->name, options->name,
                                         "expected a name of letters, digits, - and _");
+    }
+    if (is_taken(options->name)) {
+        return misas__subsystem_invalid(subsystem->name, options->name,
+                                        "the subsystem's own commands or predictions have it");
     }
     if (options->max_batch < 0 || options->max_attempts < 0) {
         return misas__subsystem_invalid(subsystem->name, options->name,

@@ -66,6 +66,10 @@ static void append_event(misas__text *text, const misas_event *event)
     append_time_line(text, "recorded at", event->recorded_at_us);
     append_known_line(text, "correlation", event->metadata.correlation_id);
     append_known_line(text, "causation", event->metadata.causation_id);
+    for (const misas_field *field = event->metadata.fields; field != NULL && field->name != NULL;
+         field++) {
+        append_line(text, field->name, field->value);
+    }
 }
 
 static const misas_type *type_of_handlers(const misas__handler *handlers, size_t count,

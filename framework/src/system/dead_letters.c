@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "processing/prediction_letter.h"
 #include "system/dead_letter.h"
 #include "system/operations.h"
 #include "system/table.h"
@@ -135,7 +136,10 @@ static misas_error *check_processor(misas_system *system, const char *name)
     if (error != NULL || name == NULL) {
         return error;
     }
-    error = misas__get_processor(&known, &processors, name);
+    error = misas__add_prediction_processors(&processors, system);
+    if (error == NULL) {
+        error = misas__get_processor(&known, &processors, name);
+    }
     misas__free_processors(&processors);
     return error;
 }
@@ -164,22 +168,31 @@ static misas_error *unknown(int64_t id)
     return misas__usage_expects(text, "the id of a dead letter, as they are listed");
 }
 
-misas_error *misas_system_show_dead_letter(misas_system *system, FILE *file, int64_t id)
+/* NULL: there is none of that id. */
+static misas_error *find(const misas__dead_letter **out, misas_storage *storage, int64_t id,
+                         misas__arena *arena)
 {
     const misas__dead_letter *letters = NULL;
     size_t count = 0;
+    misas_error *error = storage->backend->checkpoints.list_dead_letters(
+        &letters, &count, storage, &(misas__dead_letter_query){.from = id, .max = 1}, arena);
+
+    *out = error == NULL && count == 1 && letters[0].id == id ? letters : NULL;
+    return error;
+}
+
+misas_error *misas_system_show_dead_letter(misas_system *system, FILE *file, int64_t id)
+{
+    const misas__dead_letter *letter = NULL;
     misas__arena arena = {0};
     bool was_opened = false;
     misas_error *error = misas__begin_operation(&was_opened, system);
 
     if (error == NULL) {
-        error = system->storage->backend->checkpoints.list_dead_letters(
-            &letters, &count, system->storage, &(misas__dead_letter_query){.from = id, .max = 1},
-            &arena);
+        error = find(&letter, system->storage, id, &arena);
     }
     if (error == NULL) {
-        error = count == 1 && letters[0].id == id ? misas__write_dead_letter(file, system, letters)
-                                                  : unknown(id);
+        error = letter != NULL ? misas__write_dead_letter(file, system, letter) : unknown(id);
     }
     misas__arena_free(&arena);
     misas__end_operation(system, was_opened);
@@ -189,17 +202,49 @@ misas_error *misas_system_show_dead_letter(misas_system *system, FILE *file, int
 /* What is done with one; false when there is none of that id. */
 typedef misas_error *(*letter_action)(bool *out_found, misas_storage *storage, int64_t id);
 
-static misas_error *act(misas_system *system, int64_t id, bool is_dropped)
+static misas_error *drop(bool *out_found, misas_storage *storage, int64_t id)
+{
+    return storage->backend->checkpoints.drop_dead_letter(out_found, storage, id);
+}
+
+/* False also when another has seen to it meanwhile. */
+static misas_error *predict_again(bool *out_found, misas_storage *storage,
+                                  const misas__dead_letter *letter)
+{
+    misas_error *error = misas__predict_again(storage, letter);
+
+    *out_found = !misas_error_is(error, MISAS__ERROR_LEASE_LOST);
+    if (!*out_found) {
+        misas_error_free(error);
+        return NULL;
+    }
+    return error;
+}
+
+/* A processor looks for those that are to be retried; of a prediction it is enough that it is there
+ * again. */
+static misas_error *retry(bool *out_found, misas_storage *storage, int64_t id)
+{
+    const misas__dead_letter *letter = NULL;
+    misas__arena arena = {0};
+    misas_error *error = find(&letter, storage, id, &arena);
+
+    if (error == NULL && letter != NULL && misas__is_prediction_letter(letter)) {
+        error = predict_again(out_found, storage, letter);
+    } else if (error == NULL) {
+        error = storage->backend->checkpoints.retry_dead_letter(out_found, storage, id);
+    }
+    misas__arena_free(&arena);
+    return error;
+}
+
+static misas_error *act(misas_system *system, int64_t id, letter_action action)
 {
     bool is_found = false;
     bool was_opened = false;
     misas_error *error = misas__begin_operation(&was_opened, system);
 
     if (error == NULL) {
-        const misas__checkpoint_functions *functions = &system->storage->backend->checkpoints;
-        letter_action action =
-            is_dropped ? functions->drop_dead_letter : functions->retry_dead_letter;
-
         error = action(&is_found, system->storage, id);
     }
     if (error == NULL && !is_found) {
@@ -211,10 +256,10 @@ static misas_error *act(misas_system *system, int64_t id, bool is_dropped)
 
 misas_error *misas_system_retry_dead_letter(misas_system *system, int64_t id)
 {
-    return act(system, id, false);
+    return act(system, id, retry);
 }
 
 misas_error *misas_system_drop_dead_letter(misas_system *system, int64_t id)
 {
-    return act(system, id, true);
+    return act(system, id, drop);
 }

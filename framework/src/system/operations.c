@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "processing/prediction_letter.h"
 #include "subsystem/event_processor.h"
 #include "system/usage.h"
 
@@ -75,10 +76,10 @@ static void add_registered(misas__known_processors *to, const char *name,
     known->processor = processor;
 }
 
-static misas_error *add_dispatcher(misas__known_processors *to, const misas_subsystem *subsystem)
+static misas_error *add_by_ending(misas__known_processors *to, const misas_subsystem *subsystem,
+                                  const char *ending)
 {
-    static const char ending[] = ".commands";
-    size_t size = strlen(subsystem->name) + sizeof ending;
+    size_t size = strlen(subsystem->name) + strlen(ending) + 1;
     char *name = misas__arena_allocate(&to->arena, size);
 
     if (name == NULL) {
@@ -94,15 +95,16 @@ static misas_error *add_part(misas__known_processors *to, const misas_subsystem 
     for (size_t i = 0; i < subsystem->processor_count; i++) {
         add_registered(to, subsystem->processors[i]->name, subsystem->processors[i]);
     }
-    return misas__handles_commands(subsystem) ? add_dispatcher(to, subsystem) : NULL;
+    return misas__handles_commands(subsystem) ? add_by_ending(to, subsystem, ".commands") : NULL;
 }
 
+/* With room for those by ending. */
 static size_t count_registered(const misas_system *system)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < system->part_count; i++) {
-        count += system->parts[i].subsystem->processor_count + 1;
+        count += system->parts[i].subsystem->processor_count + 2;
     }
     return count;
 }
@@ -146,6 +148,17 @@ misas_error *misas__find_processors(misas__known_processors *out, misas_system *
 
     if (error != NULL) {
         misas__free_processors(out);
+    }
+    return error;
+}
+
+misas_error *misas__add_prediction_processors(misas__known_processors *to,
+                                              const misas_system *system)
+{
+    misas_error *error = NULL;
+
+    for (size_t i = 0; i < system->part_count && error == NULL; i++) {
+        error = add_by_ending(to, system->parts[i].subsystem, MISAS__PREDICTIONS_ENDING);
     }
     return error;
 }

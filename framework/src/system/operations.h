@@ -25,6 +25,9 @@ typedef struct misas__known_processors {
 
 /** All that are known; the storage is open. */
 misas_error *misas__find_processors(misas__known_processors *out, misas_system *system);
+/** Those that have dead letters, but follow nothing: "<subsystem>.predictions". */
+misas_error *misas__add_prediction_processors(misas__known_processors *to,
+                                              const misas_system *system);
 void misas__free_processors(misas__known_processors *processors);
 
 /** Errors: MISAS_ERROR_USAGE, which names those that are known. */

@@ -242,6 +242,114 @@ TEST(a_storage_tells_the_time)
     due_close(&due);
 }
 
+static void add_of_type(test_due *due, const char *id, const char *type)
+{
+    const misas__prediction_change change = {MISAS__PREDICTION_ADD,
+                                             {.id = id, .type = type, .due_at_us = 10}};
+
+    assert_no_error(due->transaction->functions->write(
+        NULL, due->transaction, &(misas__batch){.predictions = &change, .prediction_count = 1}));
+}
+
+TEST(a_claim_leaves_predictions_of_other_types_than_it_asks_for)
+{
+    static const char *const wanted[] = {"test.v1.Due", "test.v1.Other", NULL};
+    static const char *const none[] = {NULL};
+    test_due due = due_open();
+    test_due other = due_open_again();
+
+    add_of_type(&due, "a", "test.v1.Strange");
+    add_of_type(&due, "b", "test.v1.Due");
+    add_of_type(&due, "c", "test.v1.Other");
+    due.types = none;
+    assert_claims(&due, 100, "");
+    due.types = wanted;
+    due.progress = (misas__claim_progress){0};
+    assert_int_equal(due_claim(&due, 100, 100, a_minute_ms), 2);
+    assert_claims(&due, 100, "");
+    assert_claims(&other, 100, "a");
+    due_close_again(&other);
+    due_close(&due);
+}
+
+static int32_t note_one(test_due *due, const char *id, misas__claim_note note)
+{
+    const misas__prediction_reference reference = {.id = id};
+    int32_t attempts = -1;
+
+    note.predictions = &reference;
+    note.count = 1;
+    assert_no_error(due->storage->backend->predictions.note(&attempts, due->storage, &note));
+    return attempts;
+}
+
+TEST(a_prediction_whose_claim_ended_without_an_answer_is_suspect_until_it_is_answered)
+{
+    test_due due = due_open();
+
+    due_add(&due, "a", 10);
+    assert_int_equal(due_claim(&due, 100, 1, 1), 1);
+    assert_false(due.claimed[0].is_suspect);
+    due_await(&due, 100);
+    assert_true(due.claimed[0].is_suspect);
+    assert_int_equal(note_one(&due, "a", (misas__claim_note){.are_answered = true}), 0);
+    due_await(&due, 100);
+    assert_false(due.claimed[0].is_suspect);
+    due_close(&due);
+}
+
+TEST(attempts_at_a_prediction_are_counted_until_it_is_answered_or_replaced)
+{
+    static const misas__claim_note attempt = {.is_attempt = true};
+    test_due due = due_open();
+
+    due_add(&due, "a", 10);
+    assert_int_equal(note_one(&due, "b", attempt), 0);
+    assert_int_equal(due_claim(&due, 100, 1, a_minute_ms), 1);
+    assert_int_equal(note_one(&due, "a", attempt), 2);
+    due_await(&due, 100); /* which is none by itself, once it is suspect */
+    assert_int_equal(note_one(&due, "a", attempt), 3);
+    assert_int_equal(note_one(&due, "a", (misas__claim_note){.are_answered = true}), 0);
+    assert_int_equal(note_one(&due, "a", attempt), 1);
+    assert_no_error(due_change(&due, MISAS__PREDICTION_REPLACE, "a", 10));
+    due_await(&due, 100);
+    assert_false(due.claimed[0].is_suspect);
+    due_close(&due);
+}
+
+TEST(a_claim_can_be_prolonged_and_ended)
+{
+    test_due due = due_open();
+
+    due_add(&due, "a", 10);
+    assert_int_equal(due_claim(&due, 100, 1, 5000), 1);
+    note_one(&due, "a", (misas__claim_note){.claim_ms = a_minute_ms});
+    assert_claims(&due, 100, "");
+    note_one(&due, "a", (misas__claim_note){.claim_ms = 0});
+    due_await(&due, 100);
+    assert_string_equal(due.claimed[0].content.id, "a");
+    due_close(&due);
+}
+
+TEST(what_is_noted_of_a_prediction_that_was_added_anew_is_not_noted)
+{
+    test_due due = due_open();
+    int32_t attempts = -1;
+
+    due_add(&due, "a", 10);
+    assert_int_equal(due_claim(&due, 100, 1, a_minute_ms), 1);
+    const misas__prediction_reference old = due_reference(&due, 0);
+
+    assert_no_error(due_change(&due, MISAS__PREDICTION_REPLACE, "a", 10));
+    assert_no_error(due.storage->backend->predictions.note(
+        &attempts, due.storage,
+        &(misas__claim_note){
+            .predictions = &old, .count = 1, .claim_ms = a_minute_ms, .is_attempt = true}));
+    assert_int_equal(attempts, 0);
+    due_await(&due, 100);
+    due_close(&due);
+}
+
 enum { many = 10000, each = 500 };
 
 /* Added in an order that has nothing to do with their times. */
@@ -298,6 +406,7 @@ static void *claim_all(void *argument)
     claimer *self = argument;
     const misas__prediction *claimed = NULL;
     size_t count = 1;
+    misas__claim_progress progress = {0};
     misas__arena arena = {0};
 
     self->was_in_order = true;
@@ -305,7 +414,10 @@ static void *claim_all(void *argument)
         count = 0;
         misas__arena_reset(&arena);
         self->error = self->storage->backend->predictions.claim(
-            &claimed, &count, self->storage, &(misas__claim){many, 50, a_minute_ms}, &arena);
+            &claimed, &count, self->storage,
+            &(misas__claim){
+                .now_us = many, .max = 50, .claim_ms = a_minute_ms, .progress = &progress},
+            &arena);
         for (size_t i = 0; i < count; i++) {
             self->times[claimed[i].content.due_at_us]++;
             self->was_in_order = self->was_in_order && (i == 0 || claimed[i - 1].content.due_at_us <

@@ -50,7 +50,11 @@ void due_add(test_due *due, const char *id, int64_t due_at_us)
 
 size_t due_claim(test_due *due, int64_t now_us, size_t max, int claim_ms)
 {
-    const misas__claim claim = {.now_us = now_us, .max = max, .claim_ms = claim_ms};
+    const misas__claim claim = {.now_us = now_us,
+                                .max = max,
+                                .claim_ms = claim_ms,
+                                .types = due->types,
+                                .progress = &due->progress};
 
     misas__arena_free(&due->arena);
     assert_no_error(due->storage->backend->predictions.claim(&due->claimed, &due->count,

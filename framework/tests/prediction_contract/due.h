@@ -13,6 +13,8 @@ typedef struct test_due {
     misas_storage *storage;
     misas__transaction *transaction;
     misas__arena arena;
+    misas__claim_progress progress;
+    const char *const *types; /* to be claimed; NULL: all */
     const misas__prediction *claimed;
     size_t count;
 } test_due;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "service/notes.h"
+#include "service/predictions.h"
 #include "support/ledger.h"
 
 static misas_error *break_down(misas_context *context, const Bank__Ledger__V1__Probe *probe,
@@ -22,6 +23,7 @@ void service_add_ledger(misas_system *system)
 
     ledger_register(subsystem, &options);
     notes_register(subsystem);
+    predictions_register(subsystem);
 }
 
 static char account[] = "anna";

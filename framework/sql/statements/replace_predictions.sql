@@ -7,5 +7,5 @@ from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::integer[]
     as p (id, key, due_at, type, type_version, payload, correlation_id, causation_id, metadata)
 on conflict (id) do update
 set key = excluded.key, due_at = excluded.due_at, added_at = excluded.added_at, claimed_until = null,
-    attempts = 0,    type = excluded.type, type_version = excluded.type_version, payload = excluded.payload,
+    attempts = 0, type = excluded.type, type_version = excluded.type_version, payload = excluded.payload,
     correlation_id = excluded.correlation_id, causation_id = excluded.causation_id, metadata = excluded.metadata;

@@ -8,11 +8,18 @@
 
 #include "misas/system.h"
 #include "service/notes.h"
+#include "service/predictions.h"
 #include "support/answers.h"
 #include "support/ledger.h"
 #include "support/server.h"
 
-enum { longest_stop_ms = 4000, longest_end_ms = 5000, senders = 20 };
+enum {
+    longest_stop_ms = 4000,
+    longest_end_ms = 5000,
+    senders = 20,
+    predictions = 20,
+    timeout_ms = 60000
+};
 
 static misas_system *new_bank(void)
 {
@@ -27,6 +34,7 @@ static misas_system *new_bank(void)
 
     ledger_register(subsystem, NULL);
     notes_register(subsystem);
+    predictions_register(subsystem);
     return system;
 }
 
@@ -145,4 +153,63 @@ TEST(a_process_whose_postgresql_says_nothing_ends_within_5_seconds_of_sigterm)
     test_server_kill();
     close(told[0]);
     close(told[1]);
+}
+
+/* Predictions of a cent each, that are due in a moment. */
+static void predict(void)
+{
+    PGconn *session = test_server_connect();
+    PGresult *result = PQexec(
+        session, "insert into misas.predictions (id, key, due_at, type, type_version, payload) "
+                 "select 'p' || i, 'a', clock_timestamp() + interval '0.5 s', "
+                 "'bank.ledger.v1.InterestDue', 1, '\\x0a01611001' from generate_series(1, 20) i");
+
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    PQfinish(session);
+}
+
+static uint64_t count_notes(misas_system *system)
+{
+    uint64_t count = 0;
+
+    misas_error_free(misas_documents_count(/* away, or with the first note still to come */
+                                           &count,
+                                           misas_storage_documents(misas_system_storage(system)),
+                                           NOTES_COLLECTION, NULL));
+    return count;
+}
+
+static bool has_all_notes(void *system)
+{
+    return count_notes(system) >= senders + predictions + 1;
+}
+
+TEST(commands_events_and_predictions_go_on_by_themselves_when_postgresql_comes_back)
+{
+    test_answers answers = ANSWERS_NONE("");
+    misas_system *system = start_bank();
+    test_ledger ledger = {.bus = misas_system_bus(system)};
+
+    assert_no_error(ledger_open(&ledger, "b", NULL));
+    assert_no_error(ledger_deposit(&ledger, "b", 1, NULL));
+    misas_error_free(ledger_open(&ledger, "a", NULL)); /* or it was by a test before */
+    predict();
+    int64_t before = ledger_balance(&ledger, "a");
+
+    for (int i = 0; i < senders / 2; i++) { /* some of which are in hand when it goes */
+        send_deposit(system, &answers);
+    }
+    test_server_kill();
+    for (int i = 0; i < senders / 2; i++) {
+        send_deposit(system, &answers);
+    }
+    test_server_start();
+    answers_await(&answers, senders);
+    assert_int_equal(answers.errors, 0);
+    assert_true(test_wait_until(has_all_notes, system, timeout_ms));
+    assert_int_equal(count_notes(system), senders + predictions + 1);
+    assert_int_equal(ledger_balance(&ledger, "a"), before + senders + predictions);
+    misas_system_stop(system);
+    misas_system_free(system);
 }

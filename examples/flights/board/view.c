@@ -6,6 +6,9 @@
 
 enum { bar_width = 40, most_carriers = 16, shown_movements = 8, cell_width = 25 };
 
+#define CLEAR "\033[2J"
+#define HIDE_CURSOR "\033[?25l"
+#define SHOW_CURSOR "\033[?25h"
 #define HOME "\033[H"
 #define REST_OF_LINE "\033[K\n"
 #define REST_OF_SCREEN "\033[J"
@@ -56,7 +59,8 @@ static void draw_head(FILE *file, const board_view *view)
     for (int i = 0; i < bar_width; i++) {
         fputs(i < filled ? "█" : DIM "░" PLAIN, file);
     }
-    fprintf(file, " %3.0f %%   %.0f s" REST_OF_LINE, 100 * done(&view->progress), view->seconds);
+    fprintf(file, " %3.0f %%   %.0f s" REST_OF_LINE, 100 * done(&view->progress),
+            view->progress.seconds);
     fprintf(file,
             DIM " %" PRIu64
                 " commands, %.0f a second; %.0f minutes of the data a second" PLAIN REST_OF_LINE
@@ -147,6 +151,17 @@ static void draw_carriers(FILE *file, const flights_figures *figures)
         fputs(i % 4 == 3 ? REST_OF_LINE : "", file);
     }
     fputs(REST_OF_LINE, file);
+}
+
+void board_begin_screen(FILE *file)
+{
+    fputs(CLEAR HIDE_CURSOR, file);
+}
+
+void board_end_screen(FILE *file)
+{
+    fputs(SHOW_CURSOR "\n", file);
+    fflush(file);
 }
 
 void board_draw_screen(FILE *file, const board_view *view)

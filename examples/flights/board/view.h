@@ -9,10 +9,13 @@
 typedef struct board_view {
     const flights_figures *figures;
     flights_progress progress;
-    double seconds;             /* since the beginning */
     double commands_per_second; /* lately */
     double data_seconds_per_second;
 } board_view;
+
+/** Clears the screen and hides the cursor; shows it again, below what was drawn. */
+void board_begin_screen(FILE *file);
+void board_end_screen(FILE *file);
 
 /** Draws over the whole screen, from its upper left corner on. */
 void board_draw_screen(FILE *file, const board_view *view);

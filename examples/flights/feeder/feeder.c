@@ -16,12 +16,25 @@ struct flights_feeder {
     misas_system *system;
     lines lines;
     outbox outbox;
-    pthread_mutex_t mutex;     /* guards the next two */
+    pthread_mutex_t mutex;     /* guards what follows, up to `ended` */
     flights_progress progress; /* what the outbox counts is left out */
     bool is_stopped;
+    struct timespec began;
+    struct timespec ended;   /* zero: not yet */
     flights_figures *result; /* NULL: not yet */
     pthread_t thread;
 };
+
+static double seconds_of(const flights_feeder *feeder)
+{
+    struct timespec now = feeder->ended;
+
+    if (now.tv_sec == 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    }
+    return (double)(now.tv_sec - feeder->began.tv_sec) +
+           (double)(now.tv_nsec - feeder->began.tv_nsec) / 1e9;
+}
 
 void flights_feeder_progress(flights_progress *out, flights_feeder *feeder)
 {
@@ -29,6 +42,7 @@ void flights_feeder_progress(flights_progress *out, flights_feeder *feeder)
 
     pthread_mutex_lock(&feeder->mutex);
     *out = feeder->progress;
+    out->seconds = seconds_of(feeder);
     pthread_mutex_unlock(&feeder->mutex);
     pthread_mutex_lock(&counted->mutex);
     out->sent = counted->sent;
@@ -124,9 +138,6 @@ static misas_error *feed(flights_feeder *feeder)
         return error;
     }
     outbox_flush(&feeder->outbox);
-    pthread_mutex_lock(&feeder->mutex);
-    feeder->progress.has_ended = true;
-    pthread_mutex_unlock(&feeder->mutex);
     return check_end(feeder);
 }
 
@@ -222,6 +233,9 @@ static void *run(void *argument)
     if (error == NULL && !is_stopped(feeder)) {
         error = settle(feeder);
     }
+    pthread_mutex_lock(&feeder->mutex);
+    clock_gettime(CLOCK_MONOTONIC, &feeder->ended);
+    pthread_mutex_unlock(&feeder->mutex);
     misas_system_request_stop(feeder->system, error);
     return NULL;
 }
@@ -231,6 +245,7 @@ static misas_error *start(misas_system *system, void *argument)
     flights_feeder *feeder = argument;
 
     feeder->system = system;
+    clock_gettime(CLOCK_MONOTONIC, &feeder->began);
     feeder->outbox.bus = misas_system_bus(system);
     feeder->outbox.logger = misas_system_logger(system);
     return pthread_create(&feeder->thread, NULL, run, feeder) == 0 ? NULL

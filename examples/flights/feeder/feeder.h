@@ -23,7 +23,7 @@ typedef struct flights_progress {
     uint64_t accepted;
     uint64_t refused;
     uint64_t retried;
-    bool has_ended; /* the input */
+    double seconds; /* since the feeder was started, until all was settled */
 } flights_progress;
 
 typedef struct flights_feeder_options {

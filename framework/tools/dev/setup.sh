@@ -48,6 +48,7 @@ is_there() {
     library) have pkg-config && pkg-config --exists "$2" ;;
     header) [ -e "/usr/include/$2" ] || [ -e "/usr/local/include/$2" ] ;;
     file) [ -e "$2" ] ;;
+    module) python3 -c "import $2" 2>/dev/null ;;
     server) find_postgresql_bin >/dev/null ;;
     esac
 }

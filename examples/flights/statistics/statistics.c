@@ -177,6 +177,13 @@ static misas_error *fold_batch(misas_context *context, const misas_event *const 
     return error;
 }
 
+static misas_error *empty(misas_documents *documents, const char *collection)
+{
+    misas_error *error = misas_documents_ensure_collection(documents, collection);
+
+    return error != NULL ? error : misas_documents_delete_where(NULL, documents, collection, NULL);
+}
+
 static misas_error *clear(misas_context *context, void *argument)
 {
     misas_documents *documents = NULL;
@@ -184,10 +191,9 @@ static misas_error *clear(misas_context *context, void *argument)
 
     (void)argument;
     if (error == NULL) {
-        error = misas_documents_delete_where(NULL, documents, FLIGHTS_AIRPORTS, NULL);
+        error = empty(documents, FLIGHTS_AIRPORTS);
     }
-    return error == NULL ? misas_documents_delete_where(NULL, documents, FLIGHTS_CARRIERS, NULL)
-                         : error;
+    return error == NULL ? empty(documents, FLIGHTS_CARRIERS) : error;
 }
 
 /* The records as the members of an answer, which borrows them. */

@@ -80,6 +80,13 @@ class Day(unittest.TestCase):
             self.assert_matches(self.lines, settings)
             self.assert_matches(self.lines, settings)
 
+    def test_with_figures_that_are_made_anew(self):
+        with database() as settings:
+            self.assert_matches(self.lines, settings)
+            reset = [program, "processors", "reset", "statistics.projections"]
+            subprocess.run(reset, check=True, env=os.environ | settings, capture_output=True)
+            self.assert_matches(self.lines, settings)
+
     def test_in_any_order(self):
         shuffled = self.lines[1:-1]
         random.Random(17).shuffle(shuffled)

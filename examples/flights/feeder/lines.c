@@ -16,7 +16,7 @@ static misas_error *input_error(const char *what, int number)
 
 misas_error *lines_begin(lines *out, int file)
 {
-    *out = (lines){.file = file, .capacity = (size_t)max_line_bytes};
+    *out = (lines){.file = file, .stop_pipe = {-1, -1}, .capacity = (size_t)max_line_bytes};
     out->bytes = malloc(out->capacity);
     if (out->bytes == NULL) {
         return misas_error_out_of_memory();
@@ -27,8 +27,11 @@ misas_error *lines_begin(lines *out, int file)
 void lines_end(lines *self)
 {
     free(self->bytes);
-    close(self->stop_pipe[0]);
-    close(self->stop_pipe[1]);
+    for (int i = 0; i < 2; i++) {
+        if (self->stop_pipe[i] >= 0) {
+            close(self->stop_pipe[i]);
+        }
+    }
 }
 
 void lines_stop(lines *self)

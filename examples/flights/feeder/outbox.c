@@ -114,14 +114,23 @@ static void post(outbox *self, outbox_entry *entry)
     }
 }
 
+static size_t count_again(const outbox *self)
+{
+    size_t count = 0;
+
+    for (const outbox_entry *each = self->again; each != NULL; each = each->next) {
+        count++;
+    }
+    return count;
+}
+
+/* There is one. */
 static outbox_entry *take_first_again(outbox *self)
 {
     outbox_entry *first = self->again;
 
-    if (first != NULL) {
-        self->again = first->next;
-        self->last_again = self->again != NULL ? self->last_again : &self->again;
-    }
+    self->again = first->next;
+    self->last_again = self->again != NULL ? self->last_again : &self->again;
     return first;
 }
 
@@ -148,9 +157,9 @@ static void wait_for_answers(outbox *self, size_t most)
             continue;
         }
         pause_a_little(self);
-        outbox_entry *entry = self->is_stopped ? NULL : take_first_again(self);
+        for (size_t i = count_again(self); i > 0 && !self->is_stopped; i--) {
+            outbox_entry *entry = take_first_again(self);
 
-        for (; entry != NULL; entry = take_first_again(self)) {
             pthread_mutex_unlock(&self->mutex);
             post(self, entry);
             pthread_mutex_lock(&self->mutex);

@@ -1,6 +1,7 @@
 #include "flights/statistics/statistics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "flights/operations/operations.misas.h"
 #include "flights/schedule/schedule.misas.h"
@@ -145,10 +146,11 @@ static misas_error *fold(records *all, const misas_event *event)
     ProtobufCMessage *message = NULL;
     size_t i = 0;
 
-    while (!misas_generated_is(event, event_types[i])) {
+    while (strcmp(event->type, event_types[i]->descriptor->name) != 0) {
         i++;
     }
-    misas_error *error = misas_generated_decode(&message, event, event_types[i]);
+    misas_error *error =
+        misas_message_decode(&message, event_types[i], event->payload, event->payload_size, NULL);
 
     if (error == NULL) {
         error = folds[i](all, message);

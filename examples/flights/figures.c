@@ -25,12 +25,13 @@ flights_totals flights_totals_of(const flights_figures *figures)
     return out;
 }
 
+/* With all its digits: whoever reads it has the same number. */
 static void write_mean(FILE *file, const char *name, int32_t sum, int32_t count)
 {
     if (count == 0) {
         fprintf(file, "\"%s\": null", name);
     } else {
-        fprintf(file, "\"%s\": %.2f", name, (double)sum / count);
+        fprintf(file, "\"%s\": %.17g", name, (double)sum / count);
     }
 }
 

@@ -14,8 +14,7 @@ one row, which is one flight:
   not_landed_as_planned   departed, but not landed: it was diverted, or nothing more is known of it
   overdue                 departed, and not landed or with an arr_delay of more than 15
 
-Means are of minutes, rounded to hundredths: of arr_delay over what landed, of dep_delay over what departed; null
-where there is none.
+Means are of minutes: of arr_delay over what landed, of dep_delay over what departed; null where there is none.
 """
 
 import argparse
@@ -48,7 +47,7 @@ def is_overdue(row):
 
 
 def mean(values):
-    return round(sum(values) / len(values), 2) if values else None
+    return sum(values) / len(values) if values else None
 
 
 def totals(rows):

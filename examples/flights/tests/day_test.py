@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The committed day comes to the figures of the file, however it is told: day_test.py PROGRAM"""
+"""The committed day comes to the figures of the file, however it is told; and what these two stand on:
+day_test.py PROGRAM"""
 
 import contextlib
 import json
@@ -25,8 +26,8 @@ import figures  # noqa: E402 # the folder must be known before
 program = None
 
 
-def publish():
-    command = [sys.executable, FLIGHTS / "publish.py", "--airports", AIRPORTS, DAY]
+def publish(*options):
+    command = [sys.executable, FLIGHTS / "publish.py", *options, "--airports", AIRPORTS, DAY]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines(keepends=True)
 
 
@@ -119,6 +120,67 @@ class Day(unittest.TestCase):
         self.assertEqual(ended.returncode, 2)
         self.assertIn("flights.v1.Nothing", ended.stderr)
         self.assertIsNone(found)
+
+
+class Publisher(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lines = [json.loads(line) for line in publish()]
+
+    def test_says_everything_in_the_order_of_time(self):
+        times = [line["time"] for line in self.lines]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual(self.lines[0]["until"], times[-1])
+
+    def test_says_everything_once_and_the_same_each_time(self):
+        ids = [line["id"] for line in self.lines if "id" in line]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertEqual([json.loads(line) for line in publish()], self.lines)
+
+    def test_tells_the_time_on_the_way_when_it_is_paced(self):
+        paced = [json.loads(line) for line in publish("--rate", "300000")]
+        self.assertEqual([line for line in paced if "id" in line], [line for line in self.lines if "id" in line])
+        self.assertGreater(len(paced), len(self.lines))
+
+    def test_knows_local_times_across_midnight_and_zones(self):
+        flights = {line["data"]["flight"]: line["data"] for line in self.lines if "departure" in line.get("data", {})}
+        to_puerto_rico = flights["2013-04-17-B6-713-JFK"]  # 22:20 to 2:09
+        self.assertEqual(to_puerto_rico["departure"], "2013-04-18T02:20:00Z")
+        self.assertEqual(to_puerto_rico["arrival"], "2013-04-18T06:09:00Z")
+
+
+class Figures(unittest.TestCase):
+    HEADER = "year,month,day,dep_time,dep_delay,arr_delay,carrier,origin"
+    ROWS = (
+        "2013,1,1,517,2,15,UA,EWR",  # in time
+        "2013,1,1,533,4,16,UA,LGA",  # overdue
+        "2013,1,1,542,-3,NA,UA,EWR",  # overdue, too
+        "2013,1,1,NA,NA,NA,UA,EWR",  # cancelled
+        "2013,1,2,544,-1,-18,B6,JFK",  # another day
+    )
+
+    def figures_of(self, date):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "flights.csv"
+            file.write_text("\n".join([self.HEADER, *self.ROWS]) + "\n")
+            return figures.figures_of(file, date)
+
+    def test_are_those_of_the_definitions(self):
+        found = self.figures_of("2013-01-01")
+        self.assertEqual(
+            found["totals"],
+            {"scheduled": 4, "departed": 3, "landed": 2, "cancelled": 1, "not_landed_as_planned": 1, "overdue": 2},
+        )
+        carrier = {"flights": 4, "cancelled": 1, "landed": 2, "overdue": 2, "mean_arrival_delay_minutes": 15.5}
+        self.assertEqual(found["carriers"], {"UA": carrier})
+        self.assertEqual(
+            found["origins"]["EWR"],
+            {"scheduled": 3, "departed": 2, "cancelled": 1, "mean_departure_delay_minutes": -0.5},
+        )
+
+    def test_of_other_days_are_left_out(self):
+        self.assertEqual(self.figures_of("2013-01-02")["totals"]["scheduled"], 1)
+        self.assertEqual(self.figures_of("2013-01")["totals"]["scheduled"], 5)
 
 
 if __name__ == "__main__":

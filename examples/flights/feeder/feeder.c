@@ -1,14 +1,14 @@
 #include "flights/feeder/feeder.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "flights/feeder/lines.h"
 #include "flights/feeder/outbox.h"
 
-enum { settle_pause_ms = 20, quiet_pauses = 250, most_pauses_without_change = 1500 };
+enum { settle_pause_ms = 20, most_pauses_without_change = 3000 };
 
 struct flights_feeder {
     flights_feeder_options options;
@@ -141,53 +141,36 @@ static misas_error *feed(flights_feeder *feeder)
     return check_end(feeder);
 }
 
-/* What the figures say of all flights together. */
-typedef struct sums {
-    int64_t told; /* that they are scheduled, have departed, landed, are cancelled */
-    int64_t overdue;
-    int64_t open; /* of these nothing is known that it could end with */
-} sums;
-
-static sums sum_up(const flights_figures *figures)
+/* Flights of which nothing is known that they could end with: they have not landed, are not
+ * cancelled, and not missing either. */
+static int64_t count_open(const flights_figures *figures)
 {
-    sums out = {0};
+    int64_t count = 0;
 
     for (size_t i = 0; i < figures->n_carriers; i++) {
         const Flights__Statistics__V1__Carrier *each = figures->carriers[i];
 
-        out.told += each->scheduled + each->departed + each->landed + each->cancelled;
-        out.overdue += each->overdue;
-        out.open += each->scheduled - each->landed - each->cancelled - each->missing;
+        count += each->scheduled - each->landed - each->cancelled - each->missing;
     }
-    return out;
+    return count;
 }
 
-/* Every flight has landed, is cancelled or missing, and every command has come to the figures. Of a
- * command that was sent twice it can't be told that it counts once: then all is settled when it has
- * been quiet for a while. */
-static bool is_settled(const sums *now, uint64_t accepted, int pauses)
+/* Once all commands are answered, and no flight is open, nothing more will happen; and when all
+ * that has happened is handled, the figures are the result. */
+static misas_error *look(int64_t *out_open, flights_feeder *feeder)
 {
-    return now->open == 0 && ((uint64_t)now->told == accepted ||
-                              ((uint64_t)now->told < accepted && pauses >= quiet_pauses));
-}
-
-/* Looks once, after so many pauses without a change; the result is there if all is settled. */
-static misas_error *look(int *pauses, sums *last, flights_feeder *feeder)
-{
-    flights_progress progress;
+    bool has_caught_up = false;
     flights_figures *figures = NULL;
-    misas_error *error = flights_ask_figures(&figures, feeder->system);
+    misas_error *error = misas_system_has_caught_up(&has_caught_up, feeder->system);
 
-    ++*pauses;
+    if (error == NULL) {
+        error = flights_ask_figures(&figures, feeder->system);
+    }
     if (error != NULL) {
         return error;
     }
-    flights_feeder_progress(&progress, feeder);
-    const sums now = sum_up(figures);
-
-    *pauses = memcmp(&now, last, sizeof now) != 0 ? 0 : *pauses;
-    *last = now;
-    if (is_settled(&now, progress.accepted, *pauses)) {
+    *out_open = count_open(figures);
+    if (has_caught_up && *out_open == 0) {
         feeder->result = figures;
     } else {
         misas_message_free(&figures->base);
@@ -195,12 +178,11 @@ static misas_error *look(int *pauses, sums *last, flights_feeder *feeder)
     return NULL;
 }
 
-static misas_error *not_settled(const sums *last)
+static misas_error *not_settled(int64_t open)
 {
     return misas_error_new_format(
         &(misas_error_options){.type_name = FLIGHTS_ERROR_UNFINISHED},
-        "nothing happens any more, but the figures are not complete: %lld flights are open",
-        (long long)last->open);
+        "nothing happens any more, but %" PRId64 " flights are neither here nor there", open);
 }
 
 /* The events follow the commands, and the figures follow the events. While the storage is away
@@ -208,18 +190,20 @@ static misas_error *not_settled(const sums *last)
 static misas_error *settle(flights_feeder *feeder)
 {
     const struct timespec pause = {.tv_nsec = settle_pause_ms * 1000000L};
-    sums last = {0};
+    int64_t open = -1;
     int pauses = 0;
 
     while (feeder->result == NULL && !is_stopped(feeder)) {
-        misas_error *error = look(&pauses, &last, feeder);
+        const int64_t before = open;
+        misas_error *error = look(&open, feeder);
 
         if (error != NULL && !misas_error_has_tag(error, MISAS_TAG_RETRIABLE)) {
             return error;
         }
         misas_error_free(error);
+        pauses = open != before ? 0 : pauses + 1;
         if (pauses > most_pauses_without_change) {
-            return not_settled(&last);
+            return not_settled(open);
         }
         nanosleep(&pause, NULL);
     }

@@ -15,6 +15,7 @@ git                     program git
 procps                  program ps
 util-linux              program setpriv
 python3                 program python3
+tzdata                  file /usr/share/zoneinfo/America/New_York
 postgresql              server
 postgresql-client       program psql
 libpq-dev               library libpq

@@ -11,6 +11,7 @@
 #include "service/notes.h"
 #include "storage/transaction.h"
 #include "support/database.h"
+#include "support/gate.h"
 #include "support/ledger.h"
 
 enum { timeout_ms = 20000 };
@@ -225,6 +226,58 @@ TEST_OF_BOTH(a_projection_is_reset_while_it_runs)
 
     assert_null(strstr(letters, "\"id\":1,"));
     free(letters);
+    end(system);
+}
+
+static bool has_caught_up(void *argument)
+{
+    bool caught_up = false;
+
+    assert_no_error(misas_system_has_caught_up(&caught_up, argument));
+    return caught_up;
+}
+
+TEST_OF_BOTH(a_system_has_caught_up_when_all_that_is_in_the_log_is_handled)
+{
+    misas_system *system = new_bank(is_on_postgresql, NULL);
+
+    assert_no_error(misas_system_start(system));
+    test_ledger ledger = ledger_of(system);
+
+    assert_no_error(ledger_open(&ledger, "anna", NULL));
+    assert_no_error(ledger_deposit(&ledger, "anna", 5, NULL));
+    assert_true(test_wait_until(has_caught_up, system, timeout_ms));
+    assert_int_equal(count_notes(system), 1);
+    end(system);
+}
+
+static test_gate gate;
+
+static misas_error *pass_gate(misas_context *context, const Bank__Ledger__V1__Opened *event)
+{
+    (void)context;
+    (void)event;
+    gate_pass(&gate);
+    return NULL;
+}
+
+TEST_OF_BOTH(a_system_has_not_caught_up_while_an_event_is_in_hand)
+{
+    misas_system *system = new_system(is_on_postgresql);
+    misas_subsystem *subsystem = misas_system_add_subsystem(system, "ledger");
+
+    gate = (test_gate)GATE_CLOSED;
+    ledger_register(subsystem, NULL);
+    bank_ledger_v1_opened_on(misas_subsystem_add_event_processor(
+                                 subsystem, &(misas_event_processor_options){.name = "gate"}),
+                             pass_gate);
+    assert_no_error(misas_system_start(system));
+    test_ledger ledger = ledger_of(system);
+
+    assert_no_error(ledger_open(&ledger, "anna", NULL));
+    assert_false(has_caught_up(system));
+    gate_open(&gate);
+    assert_true(test_wait_until(has_caught_up, system, timeout_ms));
     end(system);
 }
 

@@ -31,7 +31,8 @@ typedef struct misas_clock misas_clock;
 /** The machine's real-time clock. */
 misas_error *misas_clock_new_system(misas_clock **out);
 
-/** Stands still until misas_clock_set or misas_clock_advance moves it: for tests. */
+/** Stands still until misas_clock_set or misas_clock_advance moves it: for tests, and where the
+ * time comes with the data. */
 misas_error *misas_clock_new_fixed(misas_clock **out, int64_t time_us);
 
 /** `base` plus `offset_us`. Borrows `base` (NULL: the machine's clock) for its whole life. */

@@ -94,6 +94,13 @@ void misas_system_stop(misas_system *system);
  * a signal handler. */
 void misas_system_request_stop(misas_system *system, misas_error *error);
 
+/** Whether everything that was recorded has been handled by what runs in this process: each event
+ * processor has handled all events that are for it, and each command that handlers sent was
+ * answered. What was predicted, and what others are sending, is not looked at. For whoever wants to
+ * know that the documents are up to date. On a system that has started; any thread. Errors: those
+ * of the storage. */
+misas_error *misas_system_has_caught_up(bool *out, misas_system *system);
+
 /* What operators do; on a system that has started, or else it is opened for the call. */
 
 /** Brings the schema of the database to this library's version, and says so on standard output.

@@ -3,8 +3,7 @@
 #include <time.h>
 
 #include "clock/monotonic.h"
-#include "processing/progress.h"
-#include "subsystem/event_processor.h"
+#include "system/lagging.h"
 #include "testing/scenario.h"
 
 enum { timeout_ms = 10000, look_interval_us = 200 };
@@ -30,64 +29,36 @@ static bool may_pass(const misas_error *error)
            misas_error_is(error, MISAS_ERROR_CONCURRENCY);
 }
 
-/* Has it handled all that is in the log for it? Takes what is in `progress`. */
-static misas_error *look_at(unfinished *out, misas_scenario *scenario, misas__progress *progress)
-{
-    uint64_t last = 0;
-    misas_error *error = misas__storage_last_position_of(
-        &last, misas_system_storage(scenario->system), progress->types);
+/* What is looked at, and what is found. */
+typedef struct look {
+    misas_scenario *scenario;
+    unfinished left;
+} look;
 
-    if (error != NULL) {
-        misas_error_free(progress->failure);
-        return error;
-    }
-    if (progress->leads && progress->handled >= last) {
-        misas_error_free(progress->failure);
-        return NULL;
-    }
+/* One that fails for good is done: that is an outcome. */
+static void note_lagging(void *argument, misas__progress *progress)
+{
+    look *self = argument;
+
     if (progress->failure == NULL || may_pass(progress->failure)) {
-        note(out, progress->processor, "has not handled all");
-        misas_error_free(progress->failure);
-        return NULL;
+        note(&self->left, progress->processor, "has not handled all");
+        return;
     }
     misas__scenario_keep_outcome(
-        scenario, misas_error_wrap(progress->failure, "the processor %s", progress->processor));
-    return NULL;
-}
-
-static misas_error *look_at_part(unfinished *out, misas_scenario *scenario,
-                                 const misas__system_part *part)
-{
-    misas__progress progress;
-    misas_error *error = NULL;
-
-    if (part->dispatcher != NULL) {
-        progress = misas__command_dispatcher_progress(part->dispatcher);
-        error = look_at(out, scenario, &progress);
-    }
-    for (size_t i = 0; i < part->subsystem->processor_count && error == NULL; i++) {
-        progress = misas__event_processing_progress(part->events, i);
-        error = look_at(out, scenario, &progress);
-    }
-    return error;
+        self->scenario,
+        misas_error_wrap(progress->failure, "the processor %s", progress->processor));
+    progress->failure = NULL;
 }
 
 /* What event and command processors still have to do. */
-static misas_error *look_around(unfinished *out, misas_scenario *scenario)
+static misas_error *look_around(look *self)
 {
-    misas_storage *storage = misas_system_storage(scenario->system);
-    uint64_t before = 0;
-    uint64_t after = 0;
-    misas_error *error = misas__storage_last_position(&before, storage);
+    bool grows = false;
+    misas_error *error =
+        misas__system_find_lagging(&grows, self->scenario->system, note_lagging, self);
 
-    for (size_t i = 0; i < scenario->system->part_count && error == NULL; i++) {
-        error = look_at_part(out, scenario, &scenario->system->parts[i]);
-    }
-    if (error == NULL) {
-        error = misas__storage_last_position(&after, storage);
-    }
-    if (error == NULL && before != after) {
-        note(out, "the log", "grows and grows");
+    if (error == NULL && grows) {
+        note(&self->left, "the log", "grows and grows");
     }
     return error;
 }
@@ -110,15 +81,15 @@ misas_error *misas__scenario_wait(misas_scenario *scenario)
     bool is_done = false;
 
     while (!is_done && error == NULL) {
-        unfinished left = {.is_there = false};
+        look now = {.scenario = scenario};
 
-        error = look_around(&left, scenario);
+        error = look_around(&now);
         scenario->has_stopped |= misas__system_has_reason(scenario->system);
-        is_done = !left.is_there || scenario->has_stopped;
+        is_done = !now.left.is_there || scenario->has_stopped;
         if (error == NULL && !is_done && misas__monotonic_ms() > deadline_ms) {
-            error = not_settled(&left);
+            error = not_settled(&now.left);
         }
-        misas__text_free(&left.what);
+        misas__text_free(&now.left.what);
         if (!is_done && error == NULL) {
             nanosleep(&pause, NULL);
         }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # ./dev build, test, bench, fmt.
 
-# One ./dev at a time builds a preset: a proof in the background may want the same one.
+# build_preset PRESET [target...]: all of it, unless targets are named. One ./dev at a time builds a preset: a proof in
+# the background may want the same one.
 build_preset() {
     if [ "$1" = fuzz ]; then ensure_tools; fi
     if have ccache; then export CMAKE_C_COMPILER_LAUNCHER=ccache; fi
@@ -9,7 +10,7 @@ build_preset() {
     (
         flock 7
         [ -f "build/$1/build.ninja" ] || cmake --preset "$1" || exit 1
-        cmake --build --preset "$1"
+        cmake --build --preset "$1" ${2:+--target "${@:2}"}
     ) 7>"build/$1.lock"
 }
 

@@ -15,6 +15,7 @@ git                     program git
 procps                  program ps
 util-linux              program setpriv
 python3                 program python3
+tzdata                  file /usr/share/zoneinfo/America/New_York
 postgresql              server
 postgresql-client       program psql
 libpq-dev               library libpq
@@ -48,6 +49,7 @@ is_there() {
     library) have pkg-config && pkg-config --exists "$2" ;;
     header) [ -e "/usr/include/$2" ] || [ -e "/usr/local/include/$2" ] ;;
     file) [ -e "$2" ] ;;
+    module) python3 -c "import $2" 2>/dev/null ;;
     server) find_postgresql_bin >/dev/null ;;
     esac
 }

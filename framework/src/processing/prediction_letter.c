@@ -96,6 +96,24 @@ misas_error *misas__draft_set_prediction_aside(misas__draft *draft,
                : error;
 }
 
+misas_error *misas__set_prediction_aside(misas_storage *storage,
+                                         const misas__refused_prediction *refused)
+{
+    misas__draft draft = {.count = {0}};
+    misas__transaction *transaction = NULL;
+    misas_error *error = misas__draft_set_prediction_aside(&draft, refused);
+
+    if (error == NULL) {
+        error = misas__transaction_new(&transaction, storage);
+    }
+    if (error == NULL) {
+        error = misas__draft_write(&draft, transaction);
+        transaction->functions->free(transaction);
+    }
+    misas__draft_free(&draft);
+    return error;
+}
+
 bool misas__is_prediction_letter(const misas__dead_letter *letter)
 {
     return strncmp(letter->event.stream, prefix, sizeof prefix - 1) == 0;

@@ -19,6 +19,11 @@ typedef struct misas__refused_prediction {
 misas_error *misas__draft_set_prediction_aside(misas__draft *draft,
                                                const misas__refused_prediction *refused);
 
+/** As above, in a transaction of its own. Errors: MISAS__ERROR_PREDICTION_GONE; those of the
+ * storage. */
+misas_error *misas__set_prediction_aside(misas_storage *storage,
+                                         const misas__refused_prediction *refused);
+
 bool misas__is_prediction_letter(const misas__dead_letter *letter);
 
 /** In one transaction: the dead letter is no more, and the prediction is there again, due when it

@@ -167,24 +167,6 @@ static misas_error *await_answers(misas_predictor *predictor)
     return error;
 }
 
-static misas_error *write_letter(misas_predictor *predictor,
-                                 const misas__refused_prediction *crashed)
-{
-    misas__draft draft = {.count = {0}};
-    misas__transaction *transaction = NULL;
-    misas_error *error = misas__draft_set_prediction_aside(&draft, crashed);
-
-    if (error == NULL) {
-        error = misas__transaction_new(&transaction, predictor->options.storage);
-    }
-    if (error == NULL) {
-        error = misas__draft_write(&draft, transaction);
-        transaction->functions->free(transaction);
-    }
-    misas__draft_free(&draft);
-    return error;
-}
-
 /* It has ended the process too often. */
 static misas_error *set_aside(misas_predictor *predictor, const misas__prediction *prediction,
                               int32_t attempts)
@@ -194,13 +176,14 @@ static misas_error *set_aside(misas_predictor *predictor, const misas__predictio
     misas_error *why = misas_error_new_format(
         &(misas_error_options){.type_name = MISAS_ERROR_HANDLER_CRASHED},
         "the process ended %d times while this prediction was handled", (int)attempts - 1);
-    misas_error *error = write_letter(
-        predictor, &(misas__refused_prediction){
-                       .subsystem = misas__bus_subsystem_of(&predictor->handled, envelope.type),
-                       .envelope = &envelope,
-                       .why = why,
-                       .attempts = attempts - 1,
-                   });
+    misas_error *error = misas__set_prediction_aside(
+        predictor->options.storage,
+        &(misas__refused_prediction){
+            .subsystem = misas__bus_subsystem_of(&predictor->handled, envelope.type),
+            .envelope = &envelope,
+            .why = why,
+            .attempts = attempts - 1,
+        });
 
     if (misas_error_is(error, MISAS__ERROR_PREDICTION_GONE)) { /* it was cancelled just now */
         misas_error_free(error);
@@ -242,7 +225,7 @@ typedef struct due_predictions {
     size_t count;
 } due_predictions;
 
-static misas_error *publish_all(misas_predictor *predictor, const due_predictions *due)
+static misas_error *publish_fresh(misas_predictor *predictor, const due_predictions *due)
 {
     misas_error *error = NULL;
 
@@ -253,13 +236,20 @@ static misas_error *publish_all(misas_predictor *predictor, const due_prediction
             error = error == NULL ? tend_in_time(predictor) : error;
         }
     }
+    return error;
+}
+
+/* After an error, or once it stops, they are let go of: their claims end by themselves. */
+static misas_error *try_suspects(misas_predictor *predictor, const due_predictions *due,
+                                 misas_error *error)
+{
     for (size_t i = 0; i < due->count; i++) {
-        if (due->claimed[i] == NULL || !due->items[i].is_suspect) {
-            continue;
-        }
-        if (error == NULL && !is_stopping(predictor)) {
+        bool is_there = due->claimed[i] != NULL && due->items[i].is_suspect;
+
+        if (is_there && error == NULL && !is_stopping(predictor)) {
+            predictor->room_timeout_ms = room_timeout_ms;
             error = try_alone(predictor, &due->items[i], due->claimed[i]);
-        } else {
+        } else if (is_there) {
             misas__claimed_end(due->claimed[i], false);
         }
     }
@@ -328,7 +318,10 @@ static misas_error *publish_due(bool *out_is_all, misas_predictor *predictor, mi
     wanted.types = predictor->handled.types;
     error = claim(&due, predictor, &wanted, arena);
     *out_is_all = due.count < wanted.max;
-    return error == NULL ? publish_all(predictor, &due) : error;
+    if (error != NULL) {
+        return error;
+    }
+    return try_suspects(predictor, &due, publish_fresh(predictor, &due));
 }
 
 static misas_error *take_step(bool *out_is_all, misas_predictor *predictor, misas__arena *arena)

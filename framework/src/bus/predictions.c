@@ -17,13 +17,11 @@ static size_t count_handlers(const misas_bus *bus)
 static misas_error *add_types(misas__bus_predictions *known, size_t *count,
                               const misas_subsystem *subsystem)
 {
-    size_t size = strlen(subsystem->name) + 1;
-    char *name = misas__arena_allocate(&known->arena, size);
+    const char *name = misas__arena_copy_text(&known->arena, subsystem->name);
 
     if (name == NULL) {
         return misas_error_out_of_memory();
     }
-    memcpy(name, subsystem->name, size);
     for (size_t i = 0; i < subsystem->handler_count; i++) {
         const misas_type *type = subsystem->handlers[i].type;
 

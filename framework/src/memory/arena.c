@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { smallest_chunk = 4096 };
 
@@ -45,6 +46,14 @@ void *misas__arena_allocate(misas__arena *arena, size_t size)
 
     arena->used += size;
     return memory;
+}
+
+char *misas__arena_copy_text(misas__arena *arena, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = misas__arena_allocate(arena, size);
+
+    return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
 void misas__arena_reset(misas__arena *arena)

@@ -14,6 +14,9 @@ typedef struct misas__arena {
 /** Aligned for any type; NULL when there is no memory. */
 void *misas__arena_allocate(misas__arena *arena, size_t size);
 
+/** A copy; NULL when there is no memory. */
+char *misas__arena_copy_text(misas__arena *arena, const char *text);
+
 /** Gives back everything allocated, but keeps a chunk for what comes. */
 void misas__arena_reset(misas__arena *arena);
 

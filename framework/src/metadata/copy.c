@@ -2,11 +2,11 @@
 
 #include "memory/copy.h"
 
-static size_t count_fields(const misas_field *fields)
+size_t misas__count_fields(const misas_field *fields)
 {
     size_t count = 0;
 
-    while (fields[count].name != NULL) {
+    while (fields != NULL && fields[count].name != NULL) {
         count++;
     }
     return count;
@@ -33,7 +33,7 @@ size_t misas__size_of_metadata(const misas_metadata *metadata)
 
 static const misas_field *copy_fields(char **cursor, const misas_field *fields)
 {
-    size_t count = count_fields(fields);
+    size_t count = misas__count_fields(fields);
     misas_field *copies = (misas_field *)(void *)*cursor;
 
     *cursor += (count + 1) * sizeof *copies;

@@ -4,6 +4,9 @@
 
 #include "misas/metadata.h"
 
+/** How many there are before the one without a name; 0 for NULL. */
+size_t misas__count_fields(const misas_field *fields);
+
 /** Of all that the metadata points to. */
 size_t misas__size_of_metadata(const misas_metadata *metadata);
 

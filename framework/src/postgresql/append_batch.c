@@ -119,23 +119,17 @@ static void add_places(misas__parameters *parameters, const placed_batch *placed
     misas__parameters_add_array(parameters, &arrays.predecessors);
 }
 
-static misas_error *add_messages(misas__parameters *parameters, const placed_batch *placed)
+static misas_error *add_events(misas__parameters *parameters, const placed_batch *placed)
 {
     const misas__event_batch *batch = placed->batch;
-    misas__array ids;
-    misas__message_arrays messages;
+    misas__event_arrays events;
     misas_error *error = NULL;
 
-    misas__array_start(&ids, MISAS__UUID, batch->event_count);
-    misas__message_arrays_start(&messages, batch->event_count);
+    misas__event_arrays_start(&events, batch->event_count);
     for (size_t i = 0; i < batch->event_count && error == NULL; i++) {
-        const misas_new_event *event = &batch->events[placed->events[i]].event;
-
-        misas__array_add_bytes(&ids, event->id.bytes, sizeof event->id.bytes);
-        error = misas__message_arrays_add_event(&messages, event);
+        error = misas__event_arrays_add(&events, &batch->events[placed->events[i]].event);
     }
-    misas__parameters_add_array(parameters, &ids);
-    misas__parameters_add_message_arrays(parameters, &messages);
+    misas__parameters_add_event_arrays(parameters, &events);
     return error;
 }
 
@@ -143,7 +137,7 @@ static misas_error *append_placed(const misas__append_target *target, const plac
                                   misas__parameters *parameters)
 {
     add_places(parameters, placed);
-    misas_error *error = add_messages(parameters, placed);
+    misas_error *error = add_events(parameters, placed);
 
     misas__parameters_add_time(parameters, target->clock);
     return error != NULL ? error

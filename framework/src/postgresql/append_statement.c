@@ -59,23 +59,17 @@ static misas_error *append_to_stream(misas_append_result *out, misas__connection
                                      const misas_append *append, const misas_clock *clock)
 {
     misas__parameters parameters = {0};
-    misas__array ids;
-    misas__message_arrays messages;
+    misas__event_arrays events;
     PGresult *result = NULL;
     misas_error *error = NULL;
 
-    misas__array_start(&ids, MISAS__UUID, append->event_count);
-    misas__message_arrays_start(&messages, append->event_count);
+    misas__event_arrays_start(&events, append->event_count);
     for (size_t i = 0; i < append->event_count && error == NULL; i++) {
-        const misas_new_event *event = &append->events[i];
-
-        misas__array_add_bytes(&ids, event->id.bytes, sizeof event->id.bytes);
-        error = misas__message_arrays_add_event(&messages, event);
+        error = misas__event_arrays_add(&events, &append->events[i]);
     }
     misas__parameters_add_text(&parameters, append->stream);
     misas__parameters_add_bigint(&parameters, append->expected_version);
-    misas__parameters_add_array(&parameters, &ids);
-    misas__parameters_add_message_arrays(&parameters, &messages);
+    misas__parameters_add_event_arrays(&parameters, &events);
     misas__parameters_add_time(&parameters, clock);
     if (error == NULL) {
         error =
@@ -128,20 +122,14 @@ static misas_error *add_places(misas__parameters *parameters, const misas__event
 
 static misas_error *add_events(misas__parameters *parameters, const misas__event_batch *batch)
 {
-    misas__array ids;
-    misas__message_arrays messages;
+    misas__event_arrays events;
     misas_error *error = NULL;
 
-    misas__array_start(&ids, MISAS__UUID, batch->event_count);
-    misas__message_arrays_start(&messages, batch->event_count);
+    misas__event_arrays_start(&events, batch->event_count);
     for (size_t i = 0; i < batch->event_count && error == NULL; i++) {
-        const misas_new_event *event = &batch->events[i].event;
-
-        misas__array_add_bytes(&ids, event->id.bytes, sizeof event->id.bytes);
-        error = misas__message_arrays_add_event(&messages, event);
+        error = misas__event_arrays_add(&events, &batch->events[i].event);
     }
-    misas__parameters_add_array(parameters, &ids);
-    misas__parameters_add_message_arrays(parameters, &messages);
+    misas__parameters_add_event_arrays(parameters, &events);
     return error;
 }
 

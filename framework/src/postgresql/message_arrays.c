@@ -73,3 +73,21 @@ void misas__parameters_add_message_arrays(misas__parameters *parameters,
     misas__parameters_add_array(parameters, &arrays->causation_ids);
     misas__parameters_add_array(parameters, &arrays->metadata);
 }
+
+void misas__event_arrays_start(misas__event_arrays *arrays, size_t count)
+{
+    misas__array_start(&arrays->ids, MISAS__UUID, count);
+    misas__message_arrays_start(&arrays->messages, count);
+}
+
+misas_error *misas__event_arrays_add(misas__event_arrays *arrays, const misas_new_event *event)
+{
+    misas__array_add_bytes(&arrays->ids, event->id.bytes, sizeof event->id.bytes);
+    return misas__message_arrays_add_event(&arrays->messages, event);
+}
+
+void misas__parameters_add_event_arrays(misas__parameters *parameters, misas__event_arrays *arrays)
+{
+    misas__parameters_add_array(parameters, &arrays->ids);
+    misas__parameters_add_message_arrays(parameters, &arrays->messages);
+}

@@ -169,11 +169,9 @@ typedef struct old_claims {
 
 static bool keep(old_claims *to, const misas__claimed *claimed)
 {
-    size_t size = strlen(claimed->id) + 1;
-    char *id = misas__arena_allocate(&to->arena, size);
+    const char *id = misas__arena_copy_text(&to->arena, claimed->id);
 
     if (id != NULL) {
-        memcpy(id, claimed->id, size);
         to->references[to->count++] = (misas__prediction_reference){id, claimed->added_at_us};
     }
     return id != NULL;

@@ -18,10 +18,7 @@ misas_error *misas__context_refused(const char *operation, const char *reason)
 
 const char *misas__session_keep_text(misas__session *session, const char *text)
 {
-    size_t size = strlen(text) + 1;
-    char *copy = misas__arena_allocate(&session->draft.arena, size);
-
-    return copy != NULL ? memcpy(copy, text, size) : NULL;
+    return misas__arena_copy_text(&session->draft.arena, text);
 }
 
 misas_error *misas__session_pack(const void **out, size_t *out_size, misas__session *session,

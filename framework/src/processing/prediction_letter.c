@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "metadata/copy.h"
 #include "misas/clock.h"
 
 static const char prefix[] = MISAS__PREDICTION_STREAM_PREFIX;
@@ -19,21 +20,11 @@ static const char *join(misas__arena *arena, const char *first, const char *seco
     return text;
 }
 
-static size_t count_fields(const misas_field *fields)
-{
-    size_t count = 0;
-
-    while (fields != NULL && fields[count].name != NULL) {
-        count++;
-    }
-    return count;
-}
-
 /* Its fields, and with them what an event has no place for. */
 static misas_error *keep_metadata(misas_metadata *out, misas__arena *arena,
                                   const misas_envelope *envelope)
 {
-    size_t count = count_fields(envelope->metadata.fields);
+    size_t count = misas__count_fields(envelope->metadata.fields);
     misas_field *fields = misas__arena_allocate(arena, (count + 3) * sizeof *fields);
     char *due_at = misas__arena_allocate(arena, MISAS_TIME_TEXT_SIZE);
 
@@ -123,7 +114,8 @@ bool misas__is_prediction_letter(const misas__dead_letter *letter)
 static misas_error *own_fields(const misas_field **out, misas__arena *arena,
                                const misas_field *kept)
 {
-    misas_field *fields = misas__arena_allocate(arena, (count_fields(kept) + 1) * sizeof *fields);
+    misas_field *fields =
+        misas__arena_allocate(arena, (misas__count_fields(kept) + 1) * sizeof *fields);
     size_t count = 0;
 
     if (fields == NULL) {
@@ -164,18 +156,6 @@ static misas_error *restore(misas_new_prediction *out, misas__arena *arena,
     return error == NULL ? read_due_at(&out->due_at_us, &event->metadata) : error;
 }
 
-static misas_error *write(misas_storage *storage, const misas__batch *batch)
-{
-    misas__transaction *transaction = NULL;
-    misas_error *error = misas__transaction_new(&transaction, storage);
-
-    if (error == NULL) {
-        error = transaction->functions->write(NULL, transaction, batch);
-        transaction->functions->free(transaction);
-    }
-    return error;
-}
-
 misas_error *misas__predict_again(misas_storage *storage, const misas__dead_letter *letter)
 {
     misas__prediction_change change = {.kind = MISAS__PREDICTION_ADD};
@@ -183,10 +163,10 @@ misas_error *misas__predict_again(misas_storage *storage, const misas__dead_lett
     misas_error *error = restore(&change.prediction, &arena, &letter->event);
 
     if (error == NULL) {
-        error = write(storage, &(misas__batch){.predictions = &change,
-                                               .prediction_count = 1,
-                                               .settled_dead_letters = &letter->id,
-                                               .settled_dead_letter_count = 1});
+        error = misas__storage_write(storage, &(misas__batch){.predictions = &change,
+                                                              .prediction_count = 1,
+                                                              .settled_dead_letters = &letter->id,
+                                                              .settled_dead_letter_count = 1});
     }
     misas__arena_free(&arena);
     return error;

@@ -24,6 +24,18 @@ misas_error *misas__transaction_new(misas__transaction **out, misas_storage *sto
     return storage->backend->transaction_new(out, storage);
 }
 
+misas_error *misas__storage_write(misas_storage *storage, const misas__batch *batch)
+{
+    misas__transaction *transaction = NULL;
+    misas_error *error = misas__transaction_new(&transaction, storage);
+
+    if (error == NULL) {
+        error = transaction->functions->write(NULL, transaction, batch);
+        transaction->functions->free(transaction);
+    }
+    return error;
+}
+
 misas_error *misas__storage_last_position_of(uint64_t *out, misas_storage *storage,
                                              const char *const *types)
 {

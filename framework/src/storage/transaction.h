@@ -157,6 +157,9 @@ struct misas_storage {
 /** A transaction of a worker's own; ended with its free. */
 misas_error *misas__transaction_new(misas__transaction **out, misas_storage *storage);
 
+/** Writes a batch without streams in a transaction of its own. Errors: those of its write. */
+misas_error *misas__storage_write(misas_storage *storage, const misas__batch *batch);
+
 /** The position of the last event of the log, up to the high-water mark; 0: there is none. */
 misas_error *misas__storage_last_position(uint64_t *out, misas_storage *storage);
 

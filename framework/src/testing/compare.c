@@ -98,16 +98,13 @@ static misas_error *read(json_t **out, const char *text)
     misas_error *error = misas__json_value_read(out, reason, text, strlen(text));
 
     if (error == NULL && *out == NULL) {
-        misas__text problem = {0};
-
-        misas__text_append_format(&problem, "%s is not JSON: %s", text, reason);
-        error = misas_error_new(&(misas_error_options){
-            .type_name = MISAS_ERROR_JSON_INVALID,
-            .message = problem.failed ? reason : problem.bytes,
-            .data = (misas_field[]){{"reason", reason}, {NULL, NULL}},
-            .tags = MISAS_TAG_VALIDATION,
-        });
-        misas__text_free(&problem);
+        error = misas_error_new_format(
+            &(misas_error_options){
+                .type_name = MISAS_ERROR_JSON_INVALID,
+                .data = (misas_field[]){{"reason", reason}, {NULL, NULL}},
+                .tags = MISAS_TAG_VALIDATION,
+            },
+            "%s is not JSON: %s", text, reason);
     }
     return error;
 }

@@ -6,6 +6,7 @@
 #include "bus/waiter.h"
 #include "clock/monotonic.h"
 #include "processing/predictor.h"
+#include "schema/message.h"
 #include "storage/memory_storage.h"
 #include "testing/example.h"
 #include "testing/scenario.h"
@@ -137,44 +138,47 @@ misas_error *misas__scenario_move_clock(misas_scenario *scenario, int64_t to_us)
     return error;
 }
 
-/* By itself, in a transaction of its own. */
-static misas_error *add(misas_storage *storage, const misas_new_prediction *prediction)
+static misas_error *add(misas_scenario *scenario, const misas_new_prediction *prediction)
 {
-    misas__transaction *transaction = NULL;
-    misas_error *error = misas__transaction_new(&transaction, storage);
-
-    if (error != NULL) {
-        return error;
-    }
     const misas__prediction_change change = {MISAS__PREDICTION_ADD, *prediction};
 
-    error = transaction->functions->write(
-        NULL, transaction, &(misas__batch){.predictions = &change, .prediction_count = 1});
-    transaction->functions->free(transaction);
+    return misas__storage_write(misas_system_storage(scenario->system),
+                                &(misas__batch){.predictions = &change, .prediction_count = 1});
+}
+
+/* The payload, which is a message of the type, and the key in it. */
+static misas_error *add_packed(misas_scenario *scenario, misas_new_prediction *prediction,
+                               const misas_type *type)
+{
+    ProtobufCMessage *message = NULL;
+
+    if (type->key_field == NULL) {
+        return add(scenario, prediction);
+    }
+    misas_error *error = misas__message_decode_unlimited(&message, type, prediction->payload,
+                                                         prediction->payload_size);
+
+    if (error == NULL) {
+        error = misas_message_key(&prediction->key, type, message);
+    }
+    if (error == NULL) {
+        error = add(scenario, prediction);
+    }
+    misas_message_free(message);
     return error;
 }
 
 static misas_error *add_message(misas_scenario *scenario, misas_new_prediction *prediction,
                                 const misas_example *example)
 {
-    ProtobufCMessage *message = NULL;
     void *payload = NULL;
-    misas_error *error = misas__example_message(&message, example);
+    misas_error *error = misas__example_pack(&payload, &prediction->payload_size, example);
 
-    if (error == NULL && example->type->key_field != NULL) {
-        error = misas_message_key(&prediction->key, example->type, message);
-    }
-    if (error == NULL) {
-        error = misas__example_pack(&payload, &prediction->payload_size, example);
-    }
     if (error == NULL) {
         prediction->payload = payload;
-        error = add(misas_system_storage(scenario->system), prediction);
+        error = add_packed(scenario, prediction, example->type);
     }
     free(payload);
-    if (message != NULL) {
-        misas_message_free(message);
-    }
     return error;
 }
 

@@ -189,3 +189,11 @@ const misas__dead_letter *predicting_await_letter(predicting *self, misas__arena
     assert_int_equal(count, 1);
     return letters;
 }
+
+void predicting_add(predicting *self, const misas_new_prediction *prediction)
+{
+    const misas__prediction_change change = {MISAS__PREDICTION_ADD, *prediction};
+
+    assert_no_error(misas__storage_write(
+        self->storage, &(misas__batch){.predictions = &change, .prediction_count = 1}));
+}

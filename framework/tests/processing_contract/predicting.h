@@ -40,4 +40,7 @@ const misas__dead_letter *predicting_await_letter(predicting *self, misas__arena
 
 size_t predicting_count_letters(predicting *self);
 
+/** Adds a prediction that no handler has made. */
+void predicting_add(predicting *self, const misas_new_prediction *prediction);
+
 #endif

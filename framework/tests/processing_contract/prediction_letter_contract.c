@@ -56,19 +56,10 @@ TEST(a_refused_prediction_holds_up_none_that_is_due_with_it)
 
 static void add_undecodable(predicting *self)
 {
-    misas__transaction *transaction = NULL;
-    const misas__prediction_change change = {
-        .kind = MISAS__PREDICTION_ADD,
-        .prediction = {.id = "broken",
-                       .type = "bank.ledger.v1.InterestDue",
-                       .payload = "\xff\xff",
-                       .payload_size = 2},
-    };
-
-    assert_no_error(misas__transaction_new(&transaction, self->storage));
-    assert_no_error(transaction->functions->write(
-        NULL, transaction, &(misas__batch){.predictions = &change, .prediction_count = 1}));
-    transaction->functions->free(transaction);
+    predicting_add(self, &(misas_new_prediction){.id = "broken",
+                                                 .type = "bank.ledger.v1.InterestDue",
+                                                 .payload = "\xff\xff",
+                                                 .payload_size = 2});
 }
 
 TEST(a_prediction_that_can_not_be_decoded_is_set_aside)

@@ -110,20 +110,11 @@ TEST(predictions_outlive_the_processors)
 static void predict_at(predicting *self, const char *id, int64_t due_at_us)
 {
     static const uint8_t of_a[] = {0x0a, 1, 'a'};
-    misas__transaction *transaction = NULL;
-    const misas__prediction_change change = {
-        .kind = MISAS__PREDICTION_ADD,
-        .prediction = {.id = id,
-                       .type = "bank.ledger.v1.InterestDue",
-                       .due_at_us = due_at_us,
-                       .payload = of_a,
-                       .payload_size = sizeof of_a},
-    };
-
-    assert_no_error(misas__transaction_new(&transaction, self->storage));
-    assert_no_error(transaction->functions->write(
-        NULL, transaction, &(misas__batch){.predictions = &change, .prediction_count = 1}));
-    transaction->functions->free(transaction);
+    predicting_add(self, &(misas_new_prediction){.id = id,
+                                                 .type = "bank.ledger.v1.InterestDue",
+                                                 .due_at_us = due_at_us,
+                                                 .payload = of_a,
+                                                 .payload_size = sizeof of_a});
 }
 
 TEST(a_prediction_of_the_past_fires_at_once_and_one_of_the_last_time_then)

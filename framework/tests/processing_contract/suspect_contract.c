@@ -167,16 +167,8 @@ static void stop_other(other_bus *other)
 
 static void predict_year(predicting *self, const char *id, int64_t due_at_us)
 {
-    misas__transaction *transaction = NULL;
-    const misas__prediction_change change = {
-        .kind = MISAS__PREDICTION_ADD,
-        .prediction = {.id = id, .type = "bank.ledger.v1.YearOver", .due_at_us = due_at_us},
-    };
-
-    assert_no_error(misas__transaction_new(&transaction, self->storage));
-    assert_no_error(transaction->functions->write(
-        NULL, transaction, &(misas__batch){.predictions = &change, .prediction_count = 1}));
-    transaction->functions->free(transaction);
+    predicting_add(self, &(misas_new_prediction){
+                             .id = id, .type = "bank.ledger.v1.YearOver", .due_at_us = due_at_us});
 }
 
 static bool has_year(void *wanted)

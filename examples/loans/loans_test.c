@@ -6,7 +6,6 @@
 
 #include "book.h"
 #include "loans.h"
-#include "readers.h"
 
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
@@ -72,8 +71,8 @@ static misas_error *a_loan_becomes_overdue_after_two_weeks(void)
     misas_scenario_then_contains(
         scenario, "book-Emma",
         MISAS_EXAMPLES(LOANS_V1_LOAN_BECAME_OVERDUE(.book = "Emma", .reader = "Ada")));
-    misas_scenario_then_document_is(scenario, READERS_COLLECTION, "Emma",
-                                    "{\"reader\": \"Ada\", \"overdue\": true}");
+    misas_scenario_then_document_is(scenario, "loans", "Emma",
+                                    "{\"book\": \"Emma\", \"reader\": \"Ada\", \"overdue\": true}");
     return misas_scenario_end(scenario);
 }
 
@@ -89,7 +88,7 @@ static misas_error *a_book_that_came_back_in_time_never_becomes_overdue(void)
     misas_scenario_then_prediction_cancelled(scenario, LOANS_V1_LOAN_OVERDUE(.book = "Emma"));
     misas_scenario_when_time_passes(scenario, 30 * day_ms);
     misas_scenario_then_has_none(scenario, MISAS_ALL_STREAMS);
-    misas_scenario_then_no_document(scenario, READERS_COLLECTION, "Emma");
+    misas_scenario_then_no_document(scenario, "loans", "Emma");
     return misas_scenario_end(scenario);
 }
 

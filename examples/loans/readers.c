@@ -6,66 +6,34 @@
 
 #include "loans/v1/loans.misas.h"
 
-/* The documents, with the collection in them. */
-static misas_error *open_documents(misas_documents **out, misas_context *context)
-{
-    misas_error *error = misas_context_documents(out, context);
-
-    return error != NULL ? error : misas_documents_ensure_collection(*out, READERS_COLLECTION);
-}
-
-static misas_error *put(misas_context *context, const char *book, const Loans__V1__Loan *loan)
-{
-    misas_documents *documents = NULL;
-    char *content = NULL;
-    misas_error *error = open_documents(&documents, context);
-
-    if (error == NULL) {
-        error = misas_json_encode(&content, NULL, &loans_v1_loan_type, &loan->base, NULL);
-    }
-    if (error == NULL) {
-        error = misas_documents_upsert(documents, READERS_COLLECTION,
-                                       &(misas_document){.id = book, .content = content}, 1);
-    }
-    free(content);
-    return error;
-}
-
 static misas_error *on_lent(misas_context *context, const Loans__V1__BookLent *event)
 {
-    Loans__V1__Loan loan = LOANS__V1__LOAN__INIT;
+    Loans__V1__Loan *loan = NULL;
+    misas_error *error = loans_v1_loan_load_or_add(&loan, context, event->book);
 
-    loan.reader = event->reader;
-    return put(context, event->book, &loan);
+    return error != NULL ? error : misas_message_set_text(&loan->reader, event->reader);
 }
 
 static misas_error *on_overdue(misas_context *context, const Loans__V1__LoanBecameOverdue *event)
 {
-    Loans__V1__Loan loan = LOANS__V1__LOAN__INIT;
+    Loans__V1__Loan *loan = NULL;
+    misas_error *error = loans_v1_loan_load(&loan, context, event->book);
 
-    loan.reader = event->reader;
-    loan.overdue = true;
-    return put(context, event->book, &loan);
+    if (error == NULL) {
+        loan->overdue = true;
+    }
+    return error;
 }
 
 static misas_error *on_returned(misas_context *context, const Loans__V1__BookReturned *event)
 {
-    misas_documents *documents = NULL;
-    misas_error *error = open_documents(&documents, context);
-
-    return error != NULL ? error
-                         : misas_documents_delete(documents, READERS_COLLECTION,
-                                                  &(misas_document){.id = event->book}, 1);
+    return loans_v1_loan_remove(context, event->book);
 }
 
 static misas_error *forget_all(misas_context *context, void *argument)
 {
-    misas_documents *documents = NULL;
-    misas_error *error = open_documents(&documents, context);
-
     (void)argument;
-    return error != NULL ? error
-                         : misas_documents_delete_where(NULL, documents, READERS_COLLECTION, NULL);
+    return loans_v1_loan_clear(context);
 }
 
 /* A text as JSON, with quotes around it; freed with free(). */
@@ -77,41 +45,17 @@ static misas_error *as_json(char **out, char *text)
     return misas_json_encode(out, NULL, &google_protobuf_string_value_type, &value.base, NULL);
 }
 
-static misas_error *find(misas_document_list **out, misas_context *context,
-                         const Loans__V1__LoansOf *query)
-{
-    misas_documents *documents = NULL;
-    char *reader = NULL;
-    misas_error *error = misas_context_documents(&documents, context);
-
-    if (error == NULL) {
-        error = as_json(&reader, query->reader);
-    }
-    if (error == NULL) {
-        const misas_condition conditions[] = {
-            {"reader", MISAS_EQUAL, reader},
-            {query->overdue ? "overdue" : NULL, MISAS_EQUAL, "true"}, /* NULL ends the list */
-            {NULL, MISAS_EQUAL, NULL},
-        };
-
-        error = misas_documents_find(out, documents, READERS_COLLECTION,
-                                     &(misas_document_query){.conditions = conditions});
-    }
-    free(reader);
-    return error;
-}
-
-static misas_error *reply(misas_context *context, const misas_document_list *found)
+static misas_error *reply(misas_context *context, Loans__V1__Loan *const *found, size_t count)
 {
     Loans__V1__Loans loans = LOANS__V1__LOANS__INIT;
 
-    loans.n_books = misas_document_list_count(found);
-    loans.books = calloc(loans.n_books + 1, sizeof *loans.books);
+    loans.books = calloc(count + 1, sizeof *loans.books);
     if (loans.books == NULL) {
         return misas_error_out_of_memory();
     }
-    for (size_t i = 0; i < loans.n_books; i++) {
-        loans.books[i] = (char *)(uintptr_t)misas_document_list_get(found, i)->id;
+    while (loans.n_books < count) {
+        loans.books[loans.n_books] = found[loans.n_books]->book;
+        loans.n_books++;
     }
     misas_error *error = loans_v1_loans_reply(context, &loans);
 
@@ -121,19 +65,23 @@ static misas_error *reply(misas_context *context, const misas_document_list *fou
 
 static misas_error *loans_of(misas_context *context, const Loans__V1__LoansOf *query)
 {
-    static const Loans__V1__Loans none = LOANS__V1__LOANS__INIT;
-    misas_document_list *found = NULL;
-    misas_error *error = find(&found, context, query);
+    Loans__V1__Loan **found = NULL;
+    size_t count = 0;
+    char *reader = NULL;
+    misas_error *error = as_json(&reader, query->reader);
 
-    if (misas_error_is(error, MISAS_ERROR_COLLECTION_NOT_FOUND)) {
-        misas_error_free(error); /* no book was ever lent */
-        return loans_v1_loans_reply(context, &none);
-    }
     if (error == NULL) {
-        error = reply(context, found);
+        const misas_condition conditions[] = {
+            {"reader", MISAS_EQUAL, reader},
+            {query->overdue ? "overdue" : NULL, MISAS_EQUAL, "true"}, /* NULL ends the list */
+            {NULL, MISAS_EQUAL, NULL},
+        };
+
+        error = loans_v1_loan_find(&found, &count, context,
+                                   &(misas_document_query){.conditions = conditions});
     }
-    misas_document_list_free(found);
-    return error;
+    free(reader);
+    return error != NULL ? error : reply(context, found, count);
 }
 
 void readers_register(misas_subsystem *loans)
@@ -141,6 +89,7 @@ void readers_register(misas_subsystem *loans)
     misas_event_processor *readers = misas_subsystem_add_event_processor(
         loans, &(misas_event_processor_options){.name = "readers"});
 
+    loans_v1_loan_keep(loans);
     loans_v1_book_lent_on(readers, on_lent);
     loans_v1_loan_became_overdue_on(readers, on_overdue);
     loans_v1_book_returned_on(readers, on_returned);

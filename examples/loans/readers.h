@@ -5,9 +5,6 @@
 
 #include <misas/misas.h>
 
-/** A document for each book that is lent: its id is the book, its content a Loan as JSON. */
-#define READERS_COLLECTION "loans"
-
 /** Adds the event processor "readers" and the handler of LoansOf to the subsystem. */
 void readers_register(misas_subsystem *loans);
 

@@ -118,6 +118,32 @@ TEST(integers_of_64_bits_are_strings_and_others_numbers)
                     "\"aSfixed32\":-2,\"aSfixed64\":\"-2\"}");
 }
 
+TEST(integers_of_64_bits_can_be_written_as_numbers_if_they_are_none_too_large_to_read_back)
+{
+    Test__V1__Everything *message = decode_everything(
+        "{\"anInt64\":-9223372036854775808,\"aUint64\":\"18446744073709551615\",\"aSint64\":-1,"
+        "\"aFixed64\":\"9223372036854775807\",\"byInt64\":{\"5\":2},\"bySint32\":{\"1\":false}}");
+    const misas_type *type = &test_v1_everything_type;
+    ProtobufCMessage *same = NULL;
+    char *json = NULL;
+    char *again = NULL;
+
+    assert_no_error(misas_json_encode(&json, NULL, type, &message->base,
+                                      &(misas_json_options){.write_numbers = true}));
+    assert_string_equal(json, "{\"anInt64\":-9223372036854775808,"
+                              "\"aUint64\":\"18446744073709551615\",\"aSint64\":-1,"
+                              "\"aFixed64\":9223372036854775807,\"byInt64\":{\"5\":2},"
+                              "\"bySint32\":{\"1\":false}}");
+    assert_no_error(decode(&same, type, json));
+    assert_no_error(
+        misas_json_encode(&again, NULL, type, same, &(misas_json_options){.write_numbers = true}));
+    assert_string_equal(again, json);
+    free(json);
+    free(again);
+    misas_message_free(same);
+    misas_message_free(&message->base);
+}
+
 TEST(integers_may_be_quoted_or_not_and_written_as_reals)
 {
     everything_becomes("{\"anInt32\":\"1\",\"anInt64\":1,\"aUint32\":1.0,\"aUint64\":1e2,"

@@ -179,6 +179,25 @@ TEST(messages_that_nest_deeper_than_can_be_read_are_not_written)
     free(bytes);
 }
 
+TEST(a_copy_of_a_message_is_its_own_and_texts_in_it_can_be_replaced)
+{
+    Bank__Accounts__V1__AccountOpened message = BANK__ACCOUNTS__V1__ACCOUNT_OPENED__INIT;
+    ProtobufCMessage *copied = NULL;
+
+    message.account_id = (char[]){"a"};
+    assert_no_error(
+        misas_message_copy(&copied, &bank_accounts_v1_account_opened_type, &message.base));
+    Bank__Accounts__V1__AccountOpened *copy = (Bank__Accounts__V1__AccountOpened *)copied;
+
+    assert_string_equal(copy->account_id, "a");
+    assert_no_error(misas_message_set_text(&copy->account_id, "b"));
+    assert_no_error(misas_message_set_text(&copy->owner, "Ann")); /* which was not set */
+    assert_string_equal(copy->account_id, "b");
+    assert_string_equal(copy->owner, "Ann");
+    assert_string_equal(message.account_id, "a");
+    misas_message_free(copied);
+}
+
 TEST(the_key_of_a_message_is_the_text_of_its_key_field)
 {
     Bank__Accounts__V1__Deposit deposit = BANK__ACCOUNTS__V1__DEPOSIT__INIT;

@@ -6,6 +6,7 @@
 #include "bank/accounts/v1/commands.misas.h"
 #include "bank/accounts/v1/events.misas.h"
 #include "bank/accounts/v1/kinds.misas.h"
+#include "bank/ledger/v1/ledger.misas.h"
 #include "google/protobuf/timestamp.misas.h"
 #include "misas/options.misas.h"
 #include "support/test.h"
@@ -110,6 +111,10 @@ TEST(a_type_says_its_role_subsystem_key_and_version)
     assert_int_equal(bank_accounts_v1_balance_of_type.kind, MISAS_KIND_QUERY);
     assert_int_equal(bank_accounts_v1_balance_type.kind, MISAS_KIND_PART);
     assert_int_equal(bank_accounts_v1_balance_type.version, 1);
+    assert_null(bank_accounts_v1_balance_type.collection);
+    assert_int_equal(bank_ledger_v1_card_type.kind, MISAS_KIND_DOCUMENT);
+    assert_string_equal(bank_ledger_v1_card_type.collection, "cards");
+    assert_string_equal(bank_ledger_v1_card_type.key_field, "account");
 }
 
 TEST(a_type_knows_its_fields_by_the_index_of_the_descriptor)
@@ -146,6 +151,22 @@ TEST(a_message_has_at_most_one_role)
     assert_refused("syntax = \"proto3\"; package a.b; import \"misas/options.proto\";\n"
                    "message Two { option (misas.event) = {}; option (misas.command) = {}; }",
                    "bad.proto: message a.b.Two: two roles, command and event");
+}
+
+TEST(a_document_states_its_collection_and_its_key_and_nothing_else_has_a_collection)
+{
+    static const char expected[] =
+        "message M: the option of a document states its collection and its key";
+
+    assert_refused("syntax = \"proto3\"; import \"misas/options.proto\";\n"
+                   "message M { option (misas.document) = {key: \"id\"}; string id = 1; }",
+                   expected);
+    assert_refused("syntax = \"proto3\"; import \"misas/options.proto\";\n"
+                   "message M { option (misas.document) = {collection: \"m\"}; string id = 1; }",
+                   expected);
+    assert_refused("syntax = \"proto3\"; import \"misas/options.proto\";\n"
+                   "message M { option (misas.event) = {collection: \"m\"}; string id = 1; }",
+                   "message M: a collection in its role, but only documents are kept in one");
 }
 
 TEST(a_key_is_a_single_string_field)
@@ -334,6 +355,10 @@ TEST(a_message_has_the_typed_functions_of_its_kind_only)
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_of_decide", false},
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_reply", true},
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_handle", false},
+        {"bank/ledger/v1/ledger", "bank_ledger_v1_card_keep", true},
+        {"bank/ledger/v1/ledger", "bank_ledger_v1_card_load", true},
+        {"bank/ledger/v1/ledger", "bank_ledger_v1_card_reply", true},
+        {"bank/ledger/v1/ledger", "bank_ledger_v1_balance_load", false},
         {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_record", true},
         {"bank/accounts/v1/events", "bank_accounts_v1_money_deposited_on", true},
         {"bank/accounts/v1/commands", "bank_accounts_v1_deposit_on", false},

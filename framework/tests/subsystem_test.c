@@ -102,6 +102,31 @@ TEST(a_service_has_a_name_of_its_own)
     assert_can_not_start(subsystem, "there is a service of this name already");
 }
 
+TEST(a_subsystem_keeps_documents_of_its_own_each_collection_once)
+{
+    misas_subsystem *subsystem = NULL;
+
+    assert_no_error(misas_subsystem_new(&subsystem, "bank", "loans"));
+    bank_ledger_v1_card_keep(subsystem);
+    assert_can_not_start(subsystem, "belongs to another subsystem");
+    subsystem = ledger_subsystem(NULL);
+    misas_subsystem_keep(subsystem, &bank_ledger_v1_balance_type);
+    assert_can_not_start(subsystem, "it is no document");
+    subsystem = ledger_subsystem(NULL);
+    misas_subsystem_add_collection(subsystem, "cards");
+    bank_ledger_v1_card_keep(subsystem);
+    assert_can_not_start(subsystem, "there is a collection of this name already");
+}
+
+TEST(a_collection_has_a_name)
+{
+    misas_subsystem *subsystem = ledger_subsystem(NULL);
+
+    misas_subsystem_add_collection(subsystem, "");
+    assert_true(misas_error_is(misas_subsystem_mistake(subsystem), MISAS_ERROR_DOCUMENT_INVALID));
+    misas_subsystem_free(subsystem);
+}
+
 TEST(an_aggregate_type_that_can_not_be_is_the_mistake_of_its_subsystem)
 {
     misas_subsystem *subsystem = NULL;

@@ -591,6 +591,27 @@ TEST(a_service_is_there_for_the_handlers_of_all_subsystems)
     end(system);
 }
 
+TEST_OF_BOTH(collections_are_there_when_the_system_has_started)
+{
+    static const char *const names[] = {"cards", "drafts"};
+    misas_system *system = new_system(is_on_postgresql);
+    misas_subsystem *subsystem = misas_system_add_subsystem(system, "ledger");
+    uint64_t count = 1;
+
+    bank_ledger_v1_card_keep(subsystem);
+    misas_subsystem_add_collection(subsystem, "drafts");
+    for (int run = 0; run < 2; run++) { /* the second time on PostgreSQL they are there already */
+        assert_no_error(misas_system_start(system));
+        for (int i = 0; i < 2; i++) {
+            assert_no_error(misas_documents_count(
+                &count, misas_storage_documents(misas_system_storage(system)), names[i], NULL));
+            assert_int_equal(count, 0);
+        }
+        misas_system_stop(system);
+    }
+    misas_system_free(system);
+}
+
 TEST(a_service_registered_twice_is_a_mistake)
 {
     misas_system *system = new_bank(false, NULL);

@@ -254,16 +254,16 @@ TEST(the_figures_of_carrier_and_airport_follow)
 
     misas_scenario_when_time_passes(scenario, day_ms);
     misas_scenario_then_document_is(
-        scenario, FLIGHTS_CARRIERS, "UA",
+        scenario, "carrier_punctuality", "UA",
         "{\"code\": \"UA\", \"scheduled\": 1, \"departed\": 1, \"cancelled\": 0, \"landed\": 0,"
         " \"overdue\": 1, \"missing\": 1, \"arrivalDelayMinutes\": 0}");
     misas_scenario_when_command(scenario, LAND(15));
     misas_scenario_then_document_is(
-        scenario, FLIGHTS_CARRIERS, "UA",
+        scenario, "carrier_punctuality", "UA",
         "{\"code\": \"UA\", \"scheduled\": 1, \"departed\": 1, \"cancelled\": 0, \"landed\": 1,"
         " \"overdue\": 0, \"missing\": 0, \"arrivalDelayMinutes\": 15}");
     misas_scenario_then_document_is(
-        scenario, FLIGHTS_AIRPORTS, "EWR",
+        scenario, "airport_board", "EWR",
         "{\"code\": \"EWR\", \"scheduled\": 1, \"departed\": 1, \"cancelled\": 0,"
         " \"departureDelayMinutes\": 5, \"board\": ["
         "{\"flight\": \"" ID "\", \"carrier\": \"UA\", \"destination\": \"IAH\","

@@ -102,8 +102,42 @@ misas_error *misas_context_cancel_prediction(misas_context *context, const char 
 misas_error *misas_context_cancel_predictions(misas_context *context, const misas_type *type,
                                               const char *key);
 
-/** The documents, within this handler's unit of work; belongs to the context. Errors: those of
- * beginning a transaction. */
+/** Called by generated code, `<document>_load`: the document of this id, as a message, with what
+ * handlers of this batch have changed in it so far. It belongs to the context, and is read once.
+ * What the handler changes in it is written when it returns NULL: its memory is as
+ * misas_message_free expects it (misas_message_set_text replaces a text). A change that another has
+ * made meanwhile is not overwritten: then the message is handled again. In a query it is to be
+ * looked at. Errors: MISAS_ERROR_DOCUMENT_NOT_FOUND, MISAS_ERROR_JSON_INVALID for what is no
+ * message of this type, those of the storage; MISAS_ERROR_CONTEXT when the subsystem does not keep
+ * documents of this type. */
+misas_error *misas_context_load_document(ProtobufCMessage **out, misas_context *context,
+                                         const misas_type *type, const char *id);
+
+/** Called by generated code, `<document>_load_or_add`: as above, or else a new document, which has
+ * its id and is empty otherwise. Errors: as above, but for MISAS_ERROR_DOCUMENT_NOT_FOUND. */
+misas_error *misas_context_load_or_add_document(ProtobufCMessage **out, misas_context *context,
+                                                const misas_type *type, const char *id);
+
+/** Called by generated code, `<document>_find`: the documents that a query finds, in its order, as
+ * messages to be looked at; the paths of its conditions have the names that fields have in JSON
+ * (lowerCamelCase). All of it belongs to the context. `query` may be NULL: all. Errors: those of
+ * misas_documents_find, and as above. */
+misas_error *misas_context_find_documents(ProtobufCMessage ***out, size_t *out_count,
+                                          misas_context *context, const misas_type *type,
+                                          const misas_document_query *query);
+
+/** Called by generated code, `<document>_remove`: if there is such a document. What was loaded of
+ * it is freed. Errors: as misas_context_load_or_add_document. */
+misas_error *misas_context_remove_document(misas_context *context, const misas_type *type,
+                                           const char *id);
+
+/** Called by generated code, `<document>_clear`: removes all documents of the type's collection.
+ * What was loaded of them is freed. Errors: as above. */
+misas_error *misas_context_clear_documents(misas_context *context, const misas_type *type);
+
+/** The documents, within this handler's unit of work; belongs to the context. What was changed in
+ * documents that were loaded as messages is written first. Errors: those of beginning a
+ * transaction, and of writing. */
 misas_error *misas_context_documents(misas_documents **out, misas_context *context);
 
 #ifdef __cplusplus

@@ -29,6 +29,8 @@ typedef struct misas_json_options {
                              back */
     bool write_defaults;  /**< also write fields that hold their default value */
     bool is_indented;     /**< for people */
+    bool write_numbers;   /**< 64-bit integers as numbers, which order as such, and not as strings;
+                             but for those beyond 2^63-1 */
 } misas_json_options;
 
 /** Writes a message; `*out` ends with a NUL and is freed with free(); `out_size` may be NULL and

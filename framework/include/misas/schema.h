@@ -40,7 +40,8 @@ typedef enum misas_kind {
     MISAS_KIND_COMMAND,
     MISAS_KIND_EVENT,
     MISAS_KIND_PREDICTION,
-    MISAS_KIND_QUERY
+    MISAS_KIND_QUERY,
+    MISAS_KIND_DOCUMENT
 } misas_kind;
 
 typedef struct misas_type misas_type;
@@ -59,8 +60,10 @@ struct misas_type {
     const misas_type_field *fields;
     misas_kind kind;
     const char *subsystem; /**< that owns it; NULL: none stated */
-    const char *key_field; /**< the field that names the stream; NULL: none stated */
-    uint32_t version;      /**< of the content, for upcasting; 1 unless stated */
+    const char
+        *key_field; /**< the field that names the stream, or the document; NULL: none stated */
+    const char *collection; /**< of documents; NULL of all else */
+    uint32_t version;       /**< of the content, for upcasting; 1 unless stated */
 };
 
 /** The types of one .proto file, those of nested messages included. */
@@ -120,6 +123,15 @@ void misas_message_free(ProtobufCMessage *message);
  * non-NULL bytes. Errors: MISAS_ERROR_UNENCODABLE. */
 misas_error *misas_message_encode(void **out, size_t *out_size, const misas_type *type,
                                   const ProtobufCMessage *message);
+
+/** A copy of its own; free with misas_message_free. Errors: those of misas_message_encode. */
+misas_error *misas_message_copy(ProtobufCMessage **out, const misas_type *type,
+                                const ProtobufCMessage *message);
+
+/** Puts a copy of `text` into a string field, `&message->field`, of a message that
+ * misas_message_free is for, in place of what is there. Not for a field of proto2 that has a
+ * default. */
+misas_error *misas_message_set_text(char **field, const char *text);
 
 /** The text of the message's key field (a string field), still owned by the message. Errors:
  * MISAS_ERROR_UNENCODABLE when the type states no key field, or it is empty. */

@@ -43,6 +43,13 @@ void misas_subsystem_add_service(misas_subsystem *subsystem, const char *name, v
 misas_aggregate_type *misas_subsystem_add_aggregate(misas_subsystem *subsystem,
                                                     const misas_aggregate_options *options);
 
+/** Called by generated code, `<document>_keep`: handlers may load documents of this type, whose
+ * collection is there when the system has started. */
+void misas_subsystem_keep(misas_subsystem *subsystem, const misas_type *type);
+
+/** A collection of documents that are of no type; it is there when the system has started. */
+void misas_subsystem_add_collection(misas_subsystem *subsystem, const char *name);
+
 /** Called by generated code, `<command>_handle` and `<query>_handle`: one handler a type. */
 void misas_subsystem_handle(misas_subsystem *subsystem, const misas_type *type,
                             misas_handler_invoker invoker, misas_function handler);

@@ -93,10 +93,13 @@ static void write_key(misas__json_writer *writer, const ProtobufCMessage *entry)
     /* Only these are written without quotes of their own. */
     bool is_bare = field->type == PROTOBUF_C_TYPE_BOOL ||
                    (width == 4 && field->type != PROTOBUF_C_TYPE_STRING);
+    const bool writes_numbers = writer->options.write_numbers;
 
+    writer->options.write_numbers = false; /* a name is a string in any case */
     misas__text_append_string(&writer->text, is_bare ? "\"" : "");
     misas__json_write_scalar(writer, field, key);
     misas__text_append_string(&writer->text, is_bare ? "\"" : "");
+    writer->options.write_numbers = writes_numbers;
     misas__text_append_string(&writer->text, writer->options.is_indented ? ": " : ":");
 }
 

@@ -89,15 +89,21 @@ static void write_uint32(misas__json_writer *writer, const ProtobufCFieldDescrip
 static void write_int64(misas__json_writer *writer, const ProtobufCFieldDescriptor *field,
                         const void *value)
 {
+    const char *quote = writer->options.write_numbers ? "" : "\"";
+
     (void)field;
-    misas__text_append_format(&writer->text, "\"%" PRId64 "\"", *(const int64_t *)value);
+    misas__text_append_format(&writer->text, "%s%" PRId64 "%s", quote, *(const int64_t *)value,
+                              quote);
 }
 
 static void write_uint64(misas__json_writer *writer, const ProtobufCFieldDescriptor *field,
                          const void *value)
 {
+    const uint64_t number = *(const uint64_t *)value;
+    const char *quote = writer->options.write_numbers && number <= INT64_MAX ? "" : "\"";
+
     (void)field;
-    misas__text_append_format(&writer->text, "\"%" PRIu64 "\"", *(const uint64_t *)value);
+    misas__text_append_format(&writer->text, "%s%" PRIu64 "%s", quote, number, quote);
 }
 
 static void write_float(misas__json_writer *writer, const ProtobufCFieldDescriptor *field,

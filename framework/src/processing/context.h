@@ -46,6 +46,11 @@ misas_error *misas__session_pack(const void **out, size_t *out_size, misas__sess
  * draft's arena: the same whenever that is handled. */
 misas_error *misas__context_derive_id(const char **out, misas_context *context, uint32_t counter);
 
+/** When the handlers of a message have returned NULL: writes what they changed in documents that
+ * they had loaded, unless that is done with the whole batch. Errors: those of
+ * misas__working_documents_write. */
+misas_error *misas__context_finish_documents(misas_context *context);
+
 /** MISAS_ERROR_CONTEXT: the context can't do this here. */
 misas_error *misas__context_refused(const char *operation, const char *reason);
 

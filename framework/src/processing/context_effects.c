@@ -163,28 +163,3 @@ misas_error *misas_context_reply(misas_context *context, const misas_type *type,
     }
     return error;
 }
-
-/* A query looks at what is there; whoever may change documents gets a savepoint first. */
-misas_error *misas_context_documents(misas_documents **out, misas_context *context)
-{
-    misas__transaction *transaction = context->session->transaction;
-
-    if (transaction == NULL) {
-        *out = context->session->documents;
-        return NULL;
-    }
-    misas_error *error = NULL;
-
-    if (!context->has_savepoint) {
-        context->session->has_begun = true;
-        error = transaction->functions->begin(transaction);
-        if (error == NULL && !context->session->has_no_savepoints) {
-            error = transaction->functions->savepoint(transaction);
-            context->has_savepoint = error == NULL;
-        }
-    }
-    if (error == NULL) {
-        *out = transaction->functions->documents(transaction);
-    }
-    return error;
-}

@@ -129,6 +129,7 @@ void misas__draft_undo(misas__draft *draft, const misas__draft_mark *mark)
     }
     draft->count = *mark;
     draft->count.touch_count = touch_count;
+    misas__working_documents_clear(&draft->documents);
 }
 
 static void evict_used(misas__draft *draft, misas__aggregate_cache *cache, bool was_written)
@@ -155,6 +156,7 @@ static void evict_used(misas__draft *draft, misas__aggregate_cache *cache, bool 
 void misas__draft_reset(misas__draft *draft, misas__aggregate_cache *cache, bool was_written)
 {
     evict_used(draft, cache, was_written);
+    misas__working_documents_clear(&draft->documents);
     draft->count = (misas__draft_mark){0};
     draft->checkpoint = NULL;
     draft->settled_dead_letters = NULL;
@@ -170,5 +172,6 @@ void misas__draft_free(misas__draft *draft)
     free(draft->predictions);
     free(draft->dead_letters);
     free(draft->fired);
+    misas__working_documents_free(&draft->documents);
     misas__arena_free(&draft->arena);
 }

@@ -3,6 +3,7 @@
 #define MISAS_SRC_PROCESSING_DRAFT_H
 
 #include "processing/aggregate_cache.h"
+#include "processing/working_documents.h"
 #include "storage/transaction.h"
 
 /** A message used an aggregate. */
@@ -37,6 +38,7 @@ typedef struct misas__draft {
     size_t dead_letter_capacity;
     misas__prediction_reference *fired; /* predictions that were handled */
     size_t fired_capacity;
+    misas__working_documents documents;
     const misas__checkpoint_move *checkpoint; /* NULL: there is none */
     const int64_t *settled_dead_letters;      /* handled after all, or made void by a reset */
     size_t settled_dead_letter_count;

@@ -95,6 +95,15 @@ static void fill(written *out, const misas__draft *draft)
     qsort(out->events, out->event_count, sizeof *out->events, compare_ids);
 }
 
+/* Whoever loaded a document has begun the transaction. */
+static misas_error *write_documents(misas__draft *draft, misas__transaction *transaction)
+{
+    return draft->documents.count > 0
+               ? misas__working_documents_write(&draft->documents,
+                                                transaction->functions->documents(transaction))
+               : NULL;
+}
+
 misas_error *misas__draft_write(misas__draft *draft, misas__transaction *transaction)
 {
     written all;
@@ -102,8 +111,13 @@ misas_error *misas__draft_write(misas__draft *draft, misas__transaction *transac
     if (!allocate(&all, draft, count_events(draft))) {
         return misas_error_out_of_memory();
     }
+    misas_error *error = write_documents(draft, transaction);
+
+    if (error != NULL) {
+        return error;
+    }
     fill(&all, draft);
-    misas_error *error = transaction->functions->write(
+    error = transaction->functions->write(
         all.versions, transaction,
         &(misas__batch){.handled = draft->handled,
                         .handled_count = draft->count.handled_count,

@@ -94,6 +94,9 @@ static void finish(misas__outcome *out, misas_context *context, misas_error *err
     if (error == NULL) {
         error = complete_events(context);
     }
+    if (error == NULL) {
+        error = misas__context_finish_documents(context);
+    }
     if (error == NULL && context->ends_batch) { /* the handler went on without its aggregate */
         error = handled_later();
     }

@@ -113,3 +113,31 @@ misas_error *misas_message_key(const char **out, const misas_type *type,
     *out = key;
     return NULL;
 }
+
+misas_error *misas_message_copy(ProtobufCMessage **out, const misas_type *type,
+                                const ProtobufCMessage *message)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    misas_error *error = misas_message_encode(&bytes, &size, type, message);
+
+    if (error == NULL) {
+        error = misas__message_decode_unlimited(out, type, bytes, size);
+    }
+    free(bytes);
+    return error;
+}
+
+misas_error *misas_message_set_text(char **field, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy == NULL) {
+        return misas_error_out_of_memory();
+    }
+    if (*field != protobuf_c_empty_string) {
+        free(*field);
+    }
+    *field = copy;
+    return NULL;
+}

@@ -34,7 +34,7 @@ const misas__handler *misas__subsystem_find_handler(const misas_subsystem *subsy
 }
 
 /* Another subsystem's messages would never get here. */
-static bool is_of_other(const misas_subsystem *subsystem, const misas_type *type)
+bool misas__subsystem_is_of_other(const misas_subsystem *subsystem, const misas_type *type)
 {
     return type->subsystem != NULL && strcmp(type->subsystem, subsystem->name) != 0;
 }
@@ -44,14 +44,15 @@ static misas_error *check(const misas_subsystem *subsystem, const misas__handler
     const misas_type *type = handler->type;
     const char *name = type->descriptor->name;
 
-    if (type->kind == MISAS_KIND_PART || type->kind == MISAS_KIND_EVENT) {
+    if (type->kind != MISAS_KIND_COMMAND && type->kind != MISAS_KIND_QUERY &&
+        type->kind != MISAS_KIND_PREDICTION) {
         return misas__subsystem_invalid(subsystem->name, name,
                                         "it is no command, query or prediction");
     }
     if (handler->function == NULL) {
         return misas__subsystem_invalid(subsystem->name, name, "its handler is NULL");
     }
-    if (is_of_other(subsystem, type)) {
+    if (misas__subsystem_is_of_other(subsystem, type)) {
         return misas__subsystem_invalid(subsystem->name, name,
                                         "by its option it belongs to another subsystem");
     }

@@ -24,7 +24,7 @@ void misas_subsystem_add_middleware(misas_subsystem *subsystem, misas_kind kind,
                                     misas_middleware middleware, void *argument)
 {
     misas_error *error =
-        middleware != NULL && kind != MISAS_KIND_PART
+        middleware != NULL && kind != MISAS_KIND_PART && kind != MISAS_KIND_DOCUMENT
             ? add(subsystem, &(misas__middleware){kind, middleware, argument})
             : misas__subsystem_invalid(subsystem->name, "middleware",
                                        "expected a function and a kind of message");

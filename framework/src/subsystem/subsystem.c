@@ -96,6 +96,7 @@ void misas_subsystem_free(misas_subsystem *subsystem)
     for (size_t i = 0; i < subsystem->processor_count; i++) {
         misas__event_processor_free(subsystem->processors[i]);
     }
+    misas__subsystem_free_documents(subsystem);
     free(subsystem->processors);
     free(subsystem->handlers);
     free(subsystem->middlewares);

@@ -3,6 +3,7 @@
 #define MISAS_SRC_SUBSYSTEM_SUBSYSTEM_H
 
 #include "aggregate/aggregate.h"
+#include "misas/storage.h"
 #include "misas/subsystem.h"
 
 /** Who handles messages of a type: a handler, or a function that decides on an aggregate. */
@@ -45,11 +46,20 @@ struct misas_subsystem {
     misas_event_processor **processors;
     size_t processor_count;
     size_t processor_capacity;
+    const misas_type **documents;
+    size_t document_count;
+    size_t document_capacity;
+    char **collections; /* those of its documents, and others */
+    size_t collection_count;
+    size_t collection_capacity;
     misas_error *mistake;
 };
 
 /** Whether a text can be the name of a system, a subsystem or a processor. */
 bool misas__subsystem_is_name(const char *name);
+
+/** Whether by its option a message is another subsystem's. */
+bool misas__subsystem_is_of_other(const misas_subsystem *subsystem, const misas_type *type);
 
 /** NULL: it has none for this type. */
 const misas__handler *misas__subsystem_find_handler(const misas_subsystem *subsystem,
@@ -61,6 +71,15 @@ const misas_aggregate_type *misas__subsystem_find_aggregate(const misas_subsyste
 
 /** NULL: it has none of this name. */
 void *misas__subsystem_find_service(const misas_subsystem *subsystem, const char *name);
+
+/** Whether it keeps documents of this type. */
+bool misas__subsystem_keeps(const misas_subsystem *subsystem, const misas_type *type);
+
+/** Creates the collections that are not there. Errors: those of the storage. */
+misas_error *misas__subsystem_ensure_collections(const misas_subsystem *subsystem,
+                                                 misas_storage *storage);
+
+void misas__subsystem_free_documents(misas_subsystem *subsystem);
 
 /** Checks that it can run: the first mistake, or what is missing. The caller's to free. */
 misas_error *misas__subsystem_check(const misas_subsystem *subsystem);

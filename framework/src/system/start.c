@@ -71,8 +71,11 @@ static misas_error *start_part(misas_system *system, misas__system_part *part)
     if (!part->is_chosen) {
         return NULL;
     }
-    misas_error *error = start_commands(system, part);
+    misas_error *error = misas__subsystem_ensure_collections(part->subsystem, system->storage);
 
+    if (error == NULL) {
+        error = start_commands(system, part);
+    }
     if (error == NULL) {
         error = start_dispatcher(system, part);
     }

@@ -135,6 +135,8 @@ static void append_type(misas__text *text, const message_list *list, const messa
     append_c_string(text, message->role.subsystem);
     misas__text_append_string(text, ",\n    .key_field = ");
     append_c_string(text, message->role.key);
+    misas__text_append_string(text, ",\n    .collection = ");
+    append_c_string(text, message->role.collection);
     misas__text_append_format(text, ",\n    .version = %u,\n};\n", (unsigned)message->role.version);
 }
 

@@ -8,10 +8,10 @@ static const struct {
 } headers[] = {
     {GLUE_EVENT, "aggregate"},
     {GLUE_COMMAND | GLUE_QUERY, "bus"},
-    {GLUE_EVENT | GLUE_HANDLED | GLUE_REPLY, "context"},
-    {GLUE_EVENT | GLUE_REPLY, "generated"},
+    {GLUE_EVENT | GLUE_HANDLED | GLUE_REPLY | GLUE_DOCUMENT, "context"},
+    {GLUE_EVENT | GLUE_REPLY | GLUE_DOCUMENT, "generated"},
     {GLUE_NONE, "schema"}, /* whatever there is */
-    {GLUE_EVENT | GLUE_HANDLED, "subsystem"},
+    {GLUE_EVENT | GLUE_HANDLED | GLUE_DOCUMENT, "subsystem"},
 };
 
 /* Protobuf's own types are parts of messages, and no answer to anything. */
@@ -29,10 +29,8 @@ static unsigned kind_of(const message_type *message)
         const char *option;
         unsigned kind;
     } kinds[] = {
-        {"command", GLUE_COMMAND},
-        {"event", GLUE_EVENT},
-        {"prediction", GLUE_PREDICTION},
-        {"query", GLUE_QUERY},
+        {"command", GLUE_COMMAND}, {"event", GLUE_EVENT},       {"prediction", GLUE_PREDICTION},
+        {"query", GLUE_QUERY},     {"document", GLUE_DOCUMENT},
     };
     const char *option = message->role.option;
 

@@ -243,6 +243,73 @@ static const char read_reply[] =
     "    return error;\n"
     "}\n";
 
+static const char document_keep[] = "/** The subsystem keeps documents of this type: their "
+                                    "collection is there when it has started.\n"
+                                    " * The subsystem keeps the first mistake. */\n"
+                                    "static inline void @prefix@_keep(misas_subsystem *subsystem)\n"
+                                    "{\n"
+                                    "    misas_subsystem_keep(subsystem, &@prefix@_type);\n"
+                                    "}\n";
+
+static const char document_load[] =
+    "/** The @name@ of this id; belongs to the context. What the handler changes\n"
+    " * in it is written with all else. Errors: those of misas_context_load_document. */\n"
+    "static inline misas_error *@prefix@_load(\n"
+    "    @c_type@ **out, misas_context *context, const char *id)\n"
+    "{\n"
+    "    ProtobufCMessage *message = NULL;\n"
+    "    misas_error *error =\n"
+    "        misas_context_load_document(&message, context, &@prefix@_type, id);\n"
+    "\n"
+    "    *out = (@c_type@ *)message;\n"
+    "    return error;\n"
+    "}\n";
+
+static const char document_load_or_add[] =
+    "/** The @name@ of this id, or else a new one, as above. Errors: those of\n"
+    " * misas_context_load_or_add_document. */\n"
+    "static inline misas_error *@prefix@_load_or_add(\n"
+    "    @c_type@ **out, misas_context *context, const char *id)\n"
+    "{\n"
+    "    ProtobufCMessage *message = NULL;\n"
+    "    misas_error *error =\n"
+    "        misas_context_load_or_add_document(&message, context, &@prefix@_type, id);\n"
+    "\n"
+    "    *out = (@c_type@ *)message;\n"
+    "    return error;\n"
+    "}\n";
+
+static const char document_find[] =
+    "/** Each @name@ that a query finds; `query` may be NULL: all. To be looked at;\n"
+    " * belongs to the context. Errors: those of misas_context_find_documents. */\n"
+    "static inline misas_error *@prefix@_find(\n"
+    "    @c_type@ ***out, size_t *out_count, misas_context *context,\n"
+    "    const misas_document_query *query)\n"
+    "{\n"
+    "    ProtobufCMessage **messages = NULL;\n"
+    "    misas_error *error = misas_context_find_documents(\n"
+    "        &messages, out_count, context, &@prefix@_type, query);\n"
+    "\n"
+    "    *out = (@c_type@ **)(void *)messages;\n"
+    "    return error;\n"
+    "}\n";
+
+static const char document_remove[] =
+    "/** Removes the @name@ of this id, if there is one. Errors: those of\n"
+    " * misas_context_remove_document. */\n"
+    "static inline misas_error *@prefix@_remove(\n"
+    "    misas_context *context, const char *id)\n"
+    "{\n"
+    "    return misas_context_remove_document(context, &@prefix@_type, id);\n"
+    "}\n";
+
+static const char document_clear[] =
+    "/** Removes each @name@. Errors: those of misas_context_clear_documents. */\n"
+    "static inline misas_error *@prefix@_clear(misas_context *context)\n"
+    "{\n"
+    "    return misas_context_clear_documents(context, &@prefix@_type);\n"
+    "}\n";
+
 const char glue_example[] =
     "/** A @name@ for a scenario, see misas/testing.h. */\n"
     "#define @macro@(...) \\\n"
@@ -272,7 +339,13 @@ const glue_piece glue_pieces[] = {
     {GLUE_PREDICTION, "_predict", prediction_predict},
     {GLUE_PREDICTION, "_cancel", prediction_cancel},
     {GLUE_QUERY, "_ask", query_ask},
-    {GLUE_REPLY, "_reply", reply},
-    {GLUE_REPLY, "_read_reply", read_reply},
+    {GLUE_REPLY | GLUE_DOCUMENT, "_reply", reply},
+    {GLUE_REPLY | GLUE_DOCUMENT, "_read_reply", read_reply},
+    {GLUE_DOCUMENT, "_keep", document_keep},
+    {GLUE_DOCUMENT, "_load", document_load},
+    {GLUE_DOCUMENT, "_load_or_add", document_load_or_add},
+    {GLUE_DOCUMENT, "_find", document_find},
+    {GLUE_DOCUMENT, "_remove", document_remove},
+    {GLUE_DOCUMENT, "_clear", document_clear},
     {GLUE_NONE, NULL, NULL},
 };

@@ -20,6 +20,7 @@ typedef struct message_role {
     const char *kind;   /* "MISAS_KIND_EVENT" */
     char *subsystem;    /* NULL: none stated */
     char *key;          /* NULL: none stated */
+    char *collection;   /* NULL: none stated */
     uint32_t version;
 } message_role;
 
@@ -80,7 +81,7 @@ char *generate_header(const message_list *list, const file_descriptor *file);
 char *generate_source(const message_list *list, const file_descriptor *file);
 
 /* glue_pieces.c */
-/** What the typed functions of a message are for; of a message one of the first six. */
+/** What the typed functions of a message are for; of a message one of the first seven. */
 enum glue_kind {
     GLUE_NONE = 0,
     GLUE_COMMAND = 1,
@@ -88,6 +89,7 @@ enum glue_kind {
     GLUE_PREDICTION = 4,
     GLUE_QUERY = 8,
     GLUE_REPLY = 16,
+    GLUE_DOCUMENT = 32,
     GLUE_HANDLED = GLUE_COMMAND | GLUE_PREDICTION | GLUE_QUERY
 };
 

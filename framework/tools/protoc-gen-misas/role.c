@@ -10,10 +10,9 @@ static const struct {
     const char *option;
     const char *kind;
 } roles[] = {
-    {51001, "command", "MISAS_KIND_COMMAND"},
-    {51002, "event", "MISAS_KIND_EVENT"},
-    {51003, "prediction", "MISAS_KIND_PREDICTION"},
-    {51004, "query", "MISAS_KIND_QUERY"},
+    {51001, "command", "MISAS_KIND_COMMAND"},       {51002, "event", "MISAS_KIND_EVENT"},
+    {51003, "prediction", "MISAS_KIND_PREDICTION"}, {51004, "query", "MISAS_KIND_QUERY"},
+    {51005, "document", "MISAS_KIND_DOCUMENT"},
 };
 
 enum { role_count = sizeof roles / sizeof roles[0], personal_number = 51010 };
@@ -58,6 +57,18 @@ static char *problem(const char *text)
     return copy_or_null(text);
 }
 
+static char *check_collection(const message_role *role)
+{
+    const bool is_document = strcmp(role->option, "document") == 0;
+
+    if (is_document && (role->key == NULL || role->collection == NULL)) {
+        return problem("the option of a document states its collection and its key");
+    }
+    return !is_document && role->collection != NULL
+               ? problem("a collection in its role, but only documents are kept in one")
+               : NULL;
+}
+
 static char *role_fill(message_role *out, size_t index, const misas__text *bytes)
 {
     static const uint8_t nothing[1];
@@ -71,9 +82,13 @@ static char *role_fill(message_role *out, size_t index, const misas__text *bytes
                           .kind = roles[index].kind,
                           .subsystem = copy_or_null(read->subsystem),
                           .key = copy_or_null(read->key),
+                          .collection = copy_or_null(read->collection),
                           .version = read->version};
     misas__role__free_unpacked(read, NULL);
-    return out->version == 0 ? problem("version 0 in its role: versions begin with 1") : NULL;
+    if (out->version == 0) {
+        return problem("version 0 in its role: versions begin with 1");
+    }
+    return check_collection(out);
 }
 
 static char *two_roles(const char *first, const char *second)
@@ -106,6 +121,7 @@ void role_free(message_role *role)
 {
     free(role->subsystem);
     free(role->key);
+    free(role->collection);
 }
 
 bool field_is_personal(const field_descriptor *field)

@@ -1,20 +1,16 @@
 #include "terminal.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { look_up_ms = 100, longest_error = 1000 };
+enum { longest_error = 1000 };
 
 typedef struct terminal {
     const misas_schema *schema;
     misas_system *system;
-    pthread_t thread;
-    atomic_bool is_to_stop;
 } terminal;
 
 /* The name may have its package before it, or not. */
@@ -108,67 +104,39 @@ static void print_and_free(misas_error *error)
 }
 
 /* Whether there is some, before the system stops. */
-static bool wait_for_input(const terminal *self)
+static bool wait_for_input(const misas_stop *stop)
 {
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd polled[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                              {.fd = misas_stop_file(stop), .events = POLLIN}};
 
     if (isatty(STDIN_FILENO)) {
         printf("> ");
     }
     fflush(stdout);
-    while (!atomic_load(&self->is_to_stop)) {
-        if (poll(&input, 1, look_up_ms) != 0) {
-            return true;
-        }
-    }
-    return false;
+    return poll(polled, 2, -1) > 0 && !misas_stop_is_given(stop);
 }
 
-static void *work(void *argument)
+static misas_error *run(misas_system *system, const misas_stop *stop, void *argument)
 {
-    terminal *self = argument;
+    const terminal self = {.schema = argument, .system = system};
     char *line = NULL;
     size_t size = 0;
 
-    while (wait_for_input(self) && getline(&line, &size, stdin) != -1) {
+    setvbuf(stdin, NULL, _IONBF, 0); /* or poll would not know of what is in the buffer */
+    while (wait_for_input(stop) && getline(&line, &size, stdin) != -1) {
         line[strcspn(line, "\n")] = '\0';
         if (line[0] != '\0') {
-            print_and_free(answer(self, line));
+            print_and_free(answer(&self, line));
         }
     }
     free(line);
-    misas_system_request_stop(self->system, NULL);
+    misas_system_request_stop(system, NULL);
     return NULL;
-}
-
-static misas_error *start(misas_system *system, void *argument)
-{
-    terminal *self = argument;
-
-    self->system = system;
-    atomic_store(&self->is_to_stop, false);
-    setvbuf(stdin, NULL, _IONBF, 0); /* or poll would not know of what is in the buffer */
-    if (pthread_create(&self->thread, NULL, work, self) != 0) {
-        return misas_error_out_of_memory();
-    }
-    return NULL;
-}
-
-static void stop(misas_system *system, void *argument)
-{
-    terminal *self = argument;
-
-    (void)system;
-    atomic_store(&self->is_to_stop, true);
-    pthread_join(self->thread, NULL);
 }
 
 void terminal_register(misas_system *system, const misas_schema *schema)
 {
-    static terminal only;
-
-    only.schema = schema;
     misas_system_add_entry_point(
-        system,
-        &(misas_entry_point){.name = "terminal", .start = start, .stop = stop, .argument = &only});
+        system, &(misas_entry_point){
+                    .name = "terminal", .run = run, .argument = (void *)(uintptr_t)schema});
 }

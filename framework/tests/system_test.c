@@ -1,5 +1,6 @@
 #include "misas/system.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -477,6 +478,81 @@ TEST(a_system_asked_to_stop_with_an_error_returns_it)
                                                               .argument = error});
     assert_error_is(run_words(system, (const char *const[]){"bank", "run", NULL}), "test.enough");
     misas_system_free(system);
+}
+
+/* What an entry point on a thread of its own does. */
+typedef struct test_runner {
+    bool asks; /* the system to stop, at once */
+    const char *error_type;
+    bool was_stopped;
+} test_runner;
+
+static misas_error *run_runner(misas_system *system, const misas_stop *stop, void *argument)
+{
+    test_runner *runner = argument;
+    test_ledger ledger = ledger_of(system);
+    struct pollfd polled = {.fd = misas_stop_file(stop), .events = POLLIN};
+
+    assert_false(misas_stop_is_given(stop));
+    assert_false(misas_stop_wait(stop, 1));
+    if (runner->error_type != NULL) {
+        return misas_error_new(
+            &(misas_error_options){.type_name = runner->error_type, .message = "it broke down"});
+    }
+    if (runner->asks) {
+        misas_system_request_stop(system, NULL);
+    }
+    runner->was_stopped =
+        misas_stop_wait(stop, -1) && misas_stop_is_given(stop) && poll(&polled, 1, timeout_ms) == 1;
+    assert_int_equal(ledger_balance(&ledger, "nobody"), -1); /* the subsystems still run */
+    return NULL;
+}
+
+TEST(an_entry_point_may_run_on_a_thread_of_its_own_until_it_is_to_stop)
+{
+    test_runner asking = {.asks = true};
+    test_runner waiting = {.asks = false};
+    misas_system *system = new_bank(false, NULL);
+
+    misas_system_add_entry_point(
+        system, &(misas_entry_point){.name = "waiting", .run = run_runner, .argument = &waiting});
+    misas_system_add_entry_point(
+        system, &(misas_entry_point){.name = "asking", .run = run_runner, .argument = &asking});
+    assert_no_error(run_words(system, (const char *const[]){"bank", NULL}));
+    misas_system_free(system);
+    assert_true(asking.was_stopped);
+    assert_true(waiting.was_stopped);
+}
+
+TEST(the_error_of_an_entry_point_on_a_thread_of_its_own_stops_the_system)
+{
+    test_runner failing = {.error_type = "test.broken"};
+    misas_system *system = new_bank(false, NULL);
+
+    setenv("MISAS_LOG_LEVEL", "off", 1);
+    misas_system_add_entry_point(
+        system, &(misas_entry_point){.name = "failing", .run = run_runner, .argument = &failing});
+    assert_error_says(run_words(system, (const char *const[]){"bank", NULL}), "test.broken",
+                      "the entry point failing");
+    misas_system_free(system);
+}
+
+TEST(an_entry_point_either_runs_or_starts_and_stops)
+{
+    const misas_entry_point entries[] = {
+        {.name = "none"},
+        {.name = "half", .start = stop_soon},
+        {.name = "both", .run = run_runner, .start = stop_soon, .stop = stop_nothing},
+    };
+
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        misas_system *system = new_bank(false, NULL);
+
+        misas_system_add_entry_point(system, &entries[i]);
+        assert_error_says(misas_system_start(system), MISAS_ERROR_SYSTEM_INVALID,
+                          "either `run`, or `start` and `stop`");
+        misas_system_free(system);
+    }
 }
 
 static misas_error *signal_self(misas_system *system, void *argument)

@@ -1,8 +1,6 @@
 #include "flights/board/board.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "flights/board/view.h"
@@ -11,14 +9,9 @@ enum { screen_interval_ms = 200, lines_interval_ms = 2000 };
 
 struct flights_board {
     flights_feeder *feeder;
-    misas_system *system;
     bool is_screen;
     bool is_off;
     board_view last;
-    pthread_mutex_t mutex; /* guards is_stopped */
-    pthread_cond_t stopped;
-    bool is_stopped;
-    pthread_t thread;
 };
 
 static void measure_rates(board_view *view, const board_view *last)
@@ -38,10 +31,10 @@ static void measure_rates(board_view *view, const board_view *last)
 }
 
 /* While the storage is away there is nothing new to show. */
-static void show(flights_board *board)
+static void show(flights_board *board, misas_system *system)
 {
     flights_figures *figures = NULL;
-    misas_error *error = flights_ask_figures(&figures, board->system);
+    misas_error *error = flights_ask_figures(&figures, system);
 
     if (error != NULL) {
         misas_error_free(error);
@@ -62,76 +55,30 @@ static void show(flights_board *board)
     misas_message_free(&figures->base);
 }
 
-/* False: it is to stop. */
-static bool wait_for_next(flights_board *board)
-{
-    const long interval_ms = board->is_screen ? screen_interval_ms : lines_interval_ms;
-    struct timespec until;
-    int outcome = 0;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += interval_ms % 1000 * 1000000L;
-    until.tv_sec += interval_ms / 1000 + until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&board->mutex);
-    while (!board->is_stopped && outcome == 0) {
-        outcome = pthread_cond_timedwait(&board->stopped, &board->mutex, &until);
-    }
-    const bool goes_on = !board->is_stopped;
-
-    pthread_mutex_unlock(&board->mutex);
-    return goes_on;
-}
-
-static void *run(void *argument)
+static misas_error *run(misas_system *system, const misas_stop *stop, void *argument)
 {
     flights_board *board = argument;
 
+    if (board->is_off) {
+        return NULL;
+    }
     if (board->is_screen) {
         board_begin_screen(stdout);
     }
-    while (wait_for_next(board)) {
-        show(board);
+    while (!misas_stop_wait(stop, board->is_screen ? screen_interval_ms : lines_interval_ms)) {
+        show(board, system);
     }
-    show(board);
+    show(board, system);
     if (board->is_screen) {
         board_end_screen(stdout);
     }
     return NULL;
 }
 
-static misas_error *start(misas_system *system, void *argument)
-{
-    flights_board *board = argument;
-
-    board->system = system;
-    if (board->is_off) {
-        return NULL;
-    }
-    return pthread_create(&board->thread, NULL, run, board) == 0 ? NULL
-                                                                 : misas_error_out_of_memory();
-}
-
-static void stop(misas_system *system, void *argument)
-{
-    flights_board *board = argument;
-
-    (void)system;
-    if (board->is_off) {
-        return;
-    }
-    pthread_mutex_lock(&board->mutex);
-    board->is_stopped = true;
-    pthread_cond_broadcast(&board->stopped);
-    pthread_mutex_unlock(&board->mutex);
-    pthread_join(board->thread, NULL);
-}
-
 void flights_board_register(misas_system *system, flights_board *board)
 {
     misas_system_add_entry_point(
-        system,
-        &(misas_entry_point){.name = "board", .start = start, .stop = stop, .argument = board});
+        system, &(misas_entry_point){.name = "board", .run = run, .argument = board});
 }
 
 misas_error *flights_board_new(flights_board **out, flights_feeder *feeder, flights_board_kind kind)
@@ -145,17 +92,11 @@ misas_error *flights_board_new(flights_board **out, flights_feeder *feeder, flig
     made->is_off = kind == FLIGHTS_BOARD_OFF;
     made->is_screen =
         kind == FLIGHTS_BOARD_SCREEN || (kind == FLIGHTS_BOARD_AUTO && isatty(STDOUT_FILENO) == 1);
-    pthread_mutex_init(&made->mutex, NULL);
-    pthread_cond_init(&made->stopped, NULL);
     *out = made;
     return NULL;
 }
 
 void flights_board_free(flights_board *board)
 {
-    if (board != NULL) {
-        pthread_cond_destroy(&board->stopped);
-        pthread_mutex_destroy(&board->mutex);
-        free(board);
-    }
+    free(board);
 }

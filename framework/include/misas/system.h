@@ -58,9 +58,27 @@ misas_subsystem *misas_system_add_subsystem(misas_system *system, const char *na
 /** A service for the handlers of all subsystems, see misas_subsystem_add_service. */
 void misas_system_add_service(misas_system *system, const char *name, void *service);
 
-/** Something else that runs in this process: a server, a feeder. */
+/** Tells what runs on a thread of its own that it is to stop. */
+typedef struct misas_stop misas_stop;
+
+bool misas_stop_is_given(const misas_stop *stop);
+
+/** Waits until it is given, at most so long (-1: for ever). Returns whether it is. */
+bool misas_stop_wait(const misas_stop *stop, int timeout_ms);
+
+/** A file descriptor that is readable from when it is given: for poll, beside others. It is not to
+ * be read or closed. */
+int misas_stop_file(const misas_stop *stop);
+
+/** Something else that runs in this process: a server, a feeder. It has either `run`, or `start`
+ * and `stop`. */
 typedef struct misas_entry_point {
     const char *name; /**< as `run` takes it; required */
+    misas_error *(*run)(misas_system *system, const misas_stop *stop,
+                        void *argument); /**< on a thread of its own, when all subsystems have
+                                            started; returns soon after `stop` is given, which is
+                                            before they stop. It may return earlier: with NULL the
+                                            rest goes on, with an error the system stops */
     misas_error *(*start)(misas_system *system,
                           void *argument); /**< when all subsystems have started; returns soon */
     void (*stop)(misas_system *system, void *argument); /**< before they stop; called for those

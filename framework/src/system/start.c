@@ -95,19 +95,6 @@ static misas_error *start_predictor(misas_system *system)
                                                             .logger = system->logger});
 }
 
-static misas_error *start_entry_point(misas_system *system, misas__added_entry_point *added)
-{
-    const misas_entry_point *entry_point = &added->entry_point;
-
-    if (!added->is_chosen) {
-        return NULL;
-    }
-    misas_error *error = entry_point->start(system, entry_point->argument);
-
-    added->has_started = error == NULL;
-    return error == NULL ? NULL : misas_error_wrap(error, "the entry point %s", added->name);
-}
-
 misas_error *misas__system_start_chosen(misas_system *system)
 {
     misas_error *error = NULL;
@@ -122,7 +109,7 @@ misas_error *misas__system_start_chosen(misas_system *system)
         error = misas__time_keeper_start(system);
     }
     for (size_t i = 0; i < system->entry_point_count && error == NULL; i++) {
-        error = start_entry_point(system, &system->entry_points[i]);
+        error = misas__entry_point_start(&system->entry_points[i]);
     }
     if (error != NULL) {
         misas__system_stop_chosen(system);
@@ -133,12 +120,7 @@ misas_error *misas__system_start_chosen(misas_system *system)
 static void stop_entry_points(misas_system *system)
 {
     for (size_t i = system->entry_point_count; i > 0; i--) {
-        misas__added_entry_point *added = &system->entry_points[i - 1];
-
-        if (added->has_started) {
-            added->entry_point.stop(system, added->entry_point.argument);
-            added->has_started = false;
-        }
+        misas__entry_point_stop(&system->entry_points[i - 1]);
     }
 }
 

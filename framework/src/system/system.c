@@ -192,8 +192,12 @@ static misas_error *add_entry_point(misas_system *system, const misas_entry_poin
 {
     misas_error *error = check_name(system, entry_point->name);
 
-    if (error == NULL && (entry_point->start == NULL || entry_point->stop == NULL)) {
-        error = misas__system_invalid(entry_point->name, "an entry point can start and stop");
+    const bool can_start = entry_point->start != NULL && entry_point->stop != NULL;
+    const bool is_either = entry_point->start == NULL && entry_point->stop == NULL;
+
+    if (error == NULL && !(entry_point->run != NULL ? is_either : can_start)) {
+        error = misas__system_invalid(entry_point->name,
+                                      "an entry point has either `run`, or `start` and `stop`");
     }
     if (error != NULL) {
         return error;
@@ -210,7 +214,7 @@ static misas_error *add_entry_point(misas_system *system, const misas_entry_poin
         return misas_error_out_of_memory();
     }
     items[system->entry_point_count++] =
-        (misas__added_entry_point){.entry_point = *entry_point, .name = copy};
+        (misas__added_entry_point){.system = system, .entry_point = *entry_point, .name = copy};
     return NULL;
 }
 

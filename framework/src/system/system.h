@@ -21,12 +21,19 @@ typedef struct misas__system_part {
     misas_event_processing *events;       /* likewise */
 } misas__system_part;
 
+struct misas_stop {
+    int file; /* an eventfd, which counts how often it was given */
+};
+
 /** An entry point that was added. */
 typedef struct misas__added_entry_point {
+    misas_system *system;
     misas_entry_point entry_point;
     char *name; /* its own copy */
     bool is_chosen;
     bool has_started;
+    misas_stop stop;  /* of one that runs on a thread of its own */
+    pthread_t thread; /* likewise */
 } misas__added_entry_point;
 
 typedef struct misas__system_service {
@@ -102,6 +109,10 @@ bool misas__system_has_reason(misas_system *system);
 
 /** Since when it is to stop, by the monotonic clock; 0: it is not. Any thread. */
 int64_t misas__system_to_stop_since_ms(misas_system *system);
+
+/** Starts and stops an entry point that was added. Errors: those of its own. */
+misas_error *misas__entry_point_start(misas__added_entry_point *added);
+void misas__entry_point_stop(misas__added_entry_point *added);
 
 /** Starts and ends the thread that measures the clock. */
 misas_error *misas__time_keeper_start(misas_system *system);

@@ -17,4 +17,5 @@ def own_database():
         os.environ["MISAS_POSTGRESQL"] = urllib.parse.urlsplit(server)._replace(path=f"/{name}").geturl()
         yield
     finally:
+        os.environ["MISAS_POSTGRESQL"] = server
         subprocess.run(["psql", server, "--quiet", "-c", f"drop database {name} with (force)"], check=True)

@@ -2,7 +2,6 @@
 """The committed day comes to the figures of the file, however it is told; and what these two stand on:
 day_test.py PROGRAM"""
 
-import contextlib
 import json
 import os
 import random
@@ -10,8 +9,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import urllib.parse
-import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,9 +16,11 @@ FLIGHTS = Path(__file__).resolve().parent.parent
 DAY = FLIGHTS / "data" / "2013-04-17.csv"
 AIRPORTS = FLIGHTS / "data" / "airports.csv"
 IN_MEMORY = {"MISAS_STORAGE": "memory"}
+ON_POSTGRESQL = {"MISAS_STORAGE": "postgresql", "MISAS_MIGRATE": "yes"}
 
-sys.path.insert(0, str(FLIGHTS))
-import figures  # noqa: E402 # the folder must be known before
+sys.path[:0] = [str(FLIGHTS), str(FLIGHTS.parent)]
+import figures  # noqa: E402 # the folders must be known before
+from own_database import own_database  # noqa: E402
 
 program = None
 
@@ -29,18 +28,6 @@ program = None
 def publish(*options):
     command = [sys.executable, FLIGHTS / "publish.py", *options, "--airports", AIRPORTS, DAY]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines(keepends=True)
-
-
-@contextlib.contextmanager
-def database():
-    """The settings of a database of our own."""
-    server, name = os.environ["MISAS_POSTGRESQL"], f"test_flights_{uuid.uuid4().hex}"
-    subprocess.run(["psql", server, "--quiet", "-c", f"create database {name}"], check=True)
-    try:
-        address = urllib.parse.urlsplit(server)._replace(path=f"/{name}").geturl()
-        yield {"MISAS_STORAGE": "postgresql", "MISAS_POSTGRESQL": address, "MISAS_MIGRATE": "yes"}
-    finally:
-        subprocess.run(["psql", server, "--quiet", "-c", f"drop database {name} with (force)"], check=True)
 
 
 class Day(unittest.TestCase):
@@ -77,17 +64,17 @@ class Day(unittest.TestCase):
         self.assertIn("2924 accepted, 0 refused", ended.stdout)
 
     def test_on_postgresql_and_once_more_where_it_is_known_already(self):
-        with database() as settings:
-            self.assert_matches(self.lines, settings)
-            self.assert_matches(self.lines, settings)
+        with own_database():
+            self.assert_matches(self.lines, ON_POSTGRESQL)
+            self.assert_matches(self.lines, ON_POSTGRESQL)
 
     def test_with_figures_that_are_made_anew(self):
-        with database() as settings:
-            self.assert_matches(self.lines, settings)
+        with own_database():
+            self.assert_matches(self.lines, ON_POSTGRESQL)
             for projection in "airport-board", "carrier-punctuality":
                 reset = [program, "processors", "reset", f"statistics.{projection}"]
-                subprocess.run(reset, check=True, env=os.environ | settings, capture_output=True)
-            self.assert_matches(self.lines, settings)
+                subprocess.run(reset, check=True, env=os.environ | ON_POSTGRESQL, capture_output=True)
+            self.assert_matches(self.lines, ON_POSTGRESQL)
 
     def test_in_any_order(self):
         shuffled = self.lines[1:-1]

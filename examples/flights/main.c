@@ -13,31 +13,25 @@
 
 /* What the program is made of. */
 typedef struct parts {
-    flights_settings settings;
-    misas_clock *clock; /* NULL: by the system's settings */
-    flights_feeder *feeder;
-    flights_board *board;
     misas_system *system;
+    flights_settings settings;
+    misas_clock *clock; /* shows the data's time, unless the system's settings say another */
+    flights_feeder *feeder;
+    flights_board board;
 } parts;
 
 static misas_error *make_parts(parts *out)
 {
     static const misas_schema *const commands[] = {&flights_schedule_schedule_schema,
                                                    &flights_operations_operations_schema, NULL};
-    misas_error *error = flights_settings_read(&out->settings);
+    misas_error *error = misas_clock_new_fixed(&out->clock, 0);
 
-    if (error == NULL && out->settings.clock == FLIGHTS_CLOCK_DATA) {
-        error = misas_clock_new_fixed(&out->clock, 0);
-    }
     if (error == NULL) {
         error = flights_feeder_new(&out->feeder, &(flights_feeder_options){.file = STDIN_FILENO,
                                                                            .commands = commands,
                                                                            .clock = out->clock});
     }
-    if (error == NULL) {
-        error =
-            flights_board_new(&out->board, out->feeder, (flights_board_kind)out->settings.board);
-    }
+    out->board = (flights_board){.feeder = out->feeder, .settings = &out->settings};
     return error != NULL
                ? error
                : misas_system_new(&out->system, &(misas_system_options){.name = "flights",
@@ -48,19 +42,18 @@ static misas_error *make_parts(parts *out)
 static void free_parts(parts *self)
 {
     misas_system_free(self->system);
-    flights_board_free(self->board);
     flights_feeder_free(self->feeder);
     misas_clock_free(self->clock);
-    flights_settings_clear(&self->settings);
 }
 
 static misas_error *run(parts *self, int argc, char **argv)
 {
+    flights_settings_register(self->system, &self->settings);
     flights_schedule_register(self->system);
     flights_operations_register(self->system);
     flights_statistics_register(self->system);
     flights_feeder_register(self->system, self->feeder);
-    flights_board_register(self->system, self->board);
+    flights_board_register(self->system, &self->board);
     return misas_system_run(self->system, argc, argv);
 }
 

@@ -1,6 +1,5 @@
 #include "flights/settings.h"
 
-static const char *const clocks[] = {"data", "system", NULL};
 static const char *const boards[] = {"auto", "screen", "lines", "off", NULL};
 
 static const misas_setting table[] = {
@@ -8,13 +7,6 @@ static const misas_setting table[] = {
      .type = MISAS_SETTING_TEXT,
      .offset = offsetof(flights_settings, json),
      .sentence = "The file that the figures are written to at the end, as JSON."},
-    {.variable = "FLIGHTS_CLOCK",
-     .type = MISAS_SETTING_CHOICE,
-     .offset = offsetof(flights_settings, clock),
-     .default_value = "data",
-     .choices = clocks,
-     .sentence = "What the system's clock follows: the times that come with the data, or the "
-                 "settings MISAS_CLOCK_*."},
     {.variable = "FLIGHTS_BOARD",
      .type = MISAS_SETTING_CHOICE,
      .offset = offsetof(flights_settings, board),
@@ -25,12 +17,7 @@ static const misas_setting table[] = {
     {.variable = NULL},
 };
 
-misas_error *flights_settings_read(flights_settings *out)
+void flights_settings_register(misas_system *system, flights_settings *settings)
 {
-    return misas_settings_read(out, table);
-}
-
-void flights_settings_clear(flights_settings *settings)
-{
-    misas_settings_clear(settings, table);
+    misas_system_add_settings(system, settings, table);
 }

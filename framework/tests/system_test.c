@@ -484,6 +484,7 @@ TEST(a_system_asked_to_stop_with_an_error_returns_it)
 typedef struct test_runner {
     bool asks; /* the system to stop, at once */
     const char *error_type;
+    bool was_told_early;
     bool was_stopped;
 } test_runner;
 
@@ -493,18 +494,17 @@ static misas_error *run_runner(misas_system *system, const misas_stop *stop, voi
     test_ledger ledger = ledger_of(system);
     struct pollfd polled = {.fd = misas_stop_file(stop), .events = POLLIN};
 
-    assert_false(misas_stop_is_given(stop));
-    assert_false(misas_stop_wait(stop, 1));
     if (runner->error_type != NULL) {
         return misas_error_new(
             &(misas_error_options){.type_name = runner->error_type, .message = "it broke down"});
     }
-    if (runner->asks) {
+    if (runner->asks) { /* before that nothing is to stop */
+        runner->was_told_early = misas_stop_is_given(stop) || misas_stop_wait(stop, 1);
         misas_system_request_stop(system, NULL);
     }
-    runner->was_stopped =
-        misas_stop_wait(stop, -1) && misas_stop_is_given(stop) && poll(&polled, 1, timeout_ms) == 1;
-    assert_int_equal(ledger_balance(&ledger, "nobody"), -1); /* the subsystems still run */
+    runner->was_stopped = misas_stop_wait(stop, -1) && misas_stop_is_given(stop) &&
+                          poll(&polled, 1, timeout_ms) == 1 &&
+                          ledger_balance(&ledger, "nobody") == -1; /* the subsystems still run */
     return NULL;
 }
 
@@ -520,6 +520,7 @@ TEST(an_entry_point_may_run_on_a_thread_of_its_own_until_it_is_to_stop)
         system, &(misas_entry_point){.name = "asking", .run = run_runner, .argument = &asking});
     assert_no_error(run_words(system, (const char *const[]){"bank", NULL}));
     misas_system_free(system);
+    assert_false(asking.was_told_early);
     assert_true(asking.was_stopped);
     assert_true(waiting.was_stopped);
 }
@@ -752,6 +753,113 @@ TEST(a_given_clock_is_the_systems)
     assert_ptr_equal(misas_system_clock(system), clock);
     end(system);
     misas_clock_free(clock);
+}
+
+TEST(settings_of_the_clock_count_more_than_a_given_clock)
+{
+    misas_clock *clock = NULL;
+    misas_system *system = NULL;
+
+    assert_no_error(misas_clock_new_fixed(&clock, 17));
+    forget_settings();
+    setenv("MISAS_STORAGE", "memory", 1);
+    setenv("MISAS_LOG_LEVEL", "error", 1);
+    setenv("MISAS_CLOCK_ORIGIN", "2030-01-01T00:00:00Z", 1);
+    setenv("MISAS_CLOCK_ANCHOR", "2020-01-01T00:00:00Z", 1);
+    assert_no_error(
+        misas_system_new(&system, &(misas_system_options){.name = "bank", .clock = clock}));
+    assert_no_error(misas_system_start(system));
+    assert_true(misas_clock_now_us(misas_system_clock(system)) > INT64_C(1893456000000000));
+    end(system);
+    misas_clock_free(clock);
+    forget_settings();
+}
+
+/* Settings of a program's own. */
+typedef struct garden {
+    char *gardener;
+    int64_t beds;
+} garden;
+
+static const misas_setting garden_settings[] = {
+    {.variable = "GARDEN_GARDENER",
+     .type = MISAS_SETTING_TEXT,
+     .offset = offsetof(garden, gardener),
+     .sentence = "Who looks after it."},
+    {.variable = "GARDEN_BEDS",
+     .type = MISAS_SETTING_NUMBER,
+     .offset = offsetof(garden, beds),
+     .default_value = "3",
+     .minimum = 1,
+     .maximum = 9,
+     .sentence = "How many beds it has."},
+    {.variable = NULL},
+};
+
+/* They are filled before anything starts. */
+static misas_error *look_at_garden(misas_system *system, const misas_stop *stop, void *argument)
+{
+    const garden *own = argument;
+
+    (void)stop;
+    misas_system_request_stop(
+        system, own->beds == 5 && own->gardener != NULL
+                    ? NULL
+                    : misas_error_new(&(misas_error_options){.type_name = "test.no_garden",
+                                                             .message = "it is not filled"}));
+    return NULL;
+}
+
+TEST(a_program_adds_settings_of_its_own)
+{
+    garden own = {.beds = 0};
+    misas_system *system = new_bank(false, NULL);
+
+    misas_system_add_settings(system, &own, garden_settings);
+    misas_system_add_entry_point(
+        system, &(misas_entry_point){.name = "gardener", .run = look_at_garden, .argument = &own});
+    setenv("GARDEN_GARDENER", "Rose", 1);
+    setenv("GARDEN_BEDS", "4", 1);
+    assert_no_error(run_words(
+        system, (const char *const[]){"bank", "run", "--garden-beds", "5", "--workers=2", NULL}));
+    assert_string_equal(own.gardener, "Rose"); /* as long as the system lives */
+    misas_system_free(system);
+    unsetenv("GARDEN_GARDENER");
+    unsetenv("GARDEN_BEDS");
+}
+
+TEST(a_wrong_setting_of_a_programs_own_is_named)
+{
+    garden own = {.beds = 0};
+    misas_system *system = new_bank(false, NULL);
+
+    misas_system_add_settings(system, &own, garden_settings);
+    setenv("GARDEN_GARDENER", "Rose", 1);
+    setenv("GARDEN_BEDS", "10", 1);
+    assert_error_says(misas_system_start(system), MISAS_ERROR_SETTING_INVALID, "GARDEN_BEDS");
+    misas_system_free(system);
+    unsetenv("GARDEN_GARDENER");
+    unsetenv("GARDEN_BEDS");
+}
+
+TEST(settings_have_names_of_their_own)
+{
+    static const misas_setting misas_own[] = {
+        {.variable = "MISAS_BEDS", .type = MISAS_SETTING_NUMBER, .offset = offsetof(garden, beds)},
+        {.variable = NULL}};
+    garden own = {.beds = 0};
+    misas_system *system = new_bank(false, NULL);
+
+    misas_system_add_settings(system, &own, misas_own);
+    assert_error_says(misas_system_start(system), MISAS_ERROR_SYSTEM_INVALID,
+                      "MISAS_BEDS can't be part of the system");
+    misas_system_free(system);
+    system = new_bank(false, NULL);
+    misas_system_add_settings(system, &own, garden_settings);
+    misas_system_add_settings(system, &own, garden_settings);
+    assert_error_says(misas_system_start(system), MISAS_ERROR_SYSTEM_INVALID,
+                      "there is a setting of this name already");
+    misas_system_free(system);
 }
 
 TEST(a_system_in_memory_looks_at_no_variable)

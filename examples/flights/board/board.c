@@ -1,18 +1,10 @@
 #include "flights/board/board.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "flights/board/view.h"
 
 enum { screen_interval_ms = 200, lines_interval_ms = 2000 };
-
-struct flights_board {
-    flights_feeder *feeder;
-    bool is_screen;
-    bool is_off;
-    board_view last;
-};
 
 static void measure_rates(board_view *view, const board_view *last)
 {
@@ -31,7 +23,7 @@ static void measure_rates(board_view *view, const board_view *last)
 }
 
 /* While the storage is away there is nothing new to show. */
-static void show(flights_board *board, misas_system *system)
+static void show(const flights_board *board, misas_system *system, bool is_screen, board_view *last)
 {
     flights_figures *figures = NULL;
     misas_error *error = flights_ask_figures(&figures, system);
@@ -43,34 +35,44 @@ static void show(flights_board *board, misas_system *system)
     board_view view = {.figures = figures};
 
     flights_feeder_progress(&view.progress, board->feeder);
-    measure_rates(&view, &board->last);
-    if (board->is_screen) {
+    measure_rates(&view, last);
+    if (is_screen) {
         board_draw_screen(stdout, &view);
     } else {
         board_write_line(stdout, &view);
     }
     fflush(stdout);
     view.figures = NULL;
-    board->last = view;
+    *last = view;
     misas_message_free(&figures->base);
+}
+
+static void show_until_stopped(const flights_board *board, misas_system *system,
+                               const misas_stop *stop, bool is_screen)
+{
+    const int interval_ms = is_screen ? screen_interval_ms : lines_interval_ms;
+    board_view last = {.figures = NULL};
+
+    while (!misas_stop_wait(stop, interval_ms)) {
+        show(board, system, is_screen, &last);
+    }
+    show(board, system, is_screen, &last);
 }
 
 static misas_error *run(misas_system *system, const misas_stop *stop, void *argument)
 {
-    flights_board *board = argument;
+    const flights_board *board = argument;
+    const int kind = board->settings->board;
 
-    if (board->is_off) {
+    if (kind == FLIGHTS_BOARD_OFF) {
         return NULL;
     }
-    if (board->is_screen) {
+    if (kind == FLIGHTS_BOARD_SCREEN || (kind == FLIGHTS_BOARD_AUTO && isatty(STDOUT_FILENO))) {
         board_begin_screen(stdout);
-    }
-    while (!misas_stop_wait(stop, board->is_screen ? screen_interval_ms : lines_interval_ms)) {
-        show(board, system);
-    }
-    show(board, system);
-    if (board->is_screen) {
+        show_until_stopped(board, system, stop, true);
         board_end_screen(stdout);
+    } else {
+        show_until_stopped(board, system, stop, false);
     }
     return NULL;
 }
@@ -79,24 +81,4 @@ void flights_board_register(misas_system *system, flights_board *board)
 {
     misas_system_add_entry_point(
         system, &(misas_entry_point){.name = "board", .run = run, .argument = board});
-}
-
-misas_error *flights_board_new(flights_board **out, flights_feeder *feeder, flights_board_kind kind)
-{
-    flights_board *made = calloc(1, sizeof *made);
-
-    if (made == NULL) {
-        return misas_error_out_of_memory();
-    }
-    made->feeder = feeder;
-    made->is_off = kind == FLIGHTS_BOARD_OFF;
-    made->is_screen =
-        kind == FLIGHTS_BOARD_SCREEN || (kind == FLIGHTS_BOARD_AUTO && isatty(STDOUT_FILENO) == 1);
-    *out = made;
-    return NULL;
-}
-
-void flights_board_free(flights_board *board)
-{
-    free(board);
 }

@@ -5,12 +5,11 @@
 #include "flights/feeder/feeder.h"
 #include "flights/settings.h"
 
-typedef struct flights_board flights_board;
-
-/** `feeder` must outlive it. */
-misas_error *flights_board_new(flights_board **out, flights_feeder *feeder,
-                               flights_board_kind kind);
-void flights_board_free(flights_board *board);
+/** What it looks at. A plain record, which must outlive the system. */
+typedef struct flights_board {
+    flights_feeder *feeder;
+    const flights_settings *settings;
+} flights_board;
 
 /** Adds the entry point "board". */
 void flights_board_register(misas_system *system, flights_board *board);

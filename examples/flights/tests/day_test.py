@@ -85,12 +85,11 @@ class Day(unittest.TestCase):
         self.assert_matches([line for line in self.lines for _ in range(2)], IN_MEMORY)
 
     def test_with_a_clock_that_is_ahead(self):
-        ahead = {"FLIGHTS_CLOCK": "system"}  # of the data; it is the machine's
+        ahead = {"MISAS_CLOCK_ANCHOR": datetime.now(timezone.utc).isoformat(), "MISAS_CLOCK_RATE": "1"}
         self.assert_matches(self.lines, IN_MEMORY | ahead)
 
     def test_with_a_clock_of_its_own_that_passes_the_day_meanwhile(self):
         clock = {
-            "FLIGHTS_CLOCK": "system",
             "MISAS_CLOCK_ORIGIN": "2013-04-17T08:00:00Z",
             "MISAS_CLOCK_ANCHOR": datetime.now(timezone.utc).isoformat(),
             "MISAS_CLOCK_RATE": "60000",

@@ -76,6 +76,18 @@ typedef struct misas_command_line {
 misas_error *misas_settings_read_arguments(void *settings_struct, const misas_setting *table,
                                            misas_command_line *line);
 
+/** Settings that are read with others: a table, and the struct that it fills. */
+typedef struct misas_setting_group {
+    const misas_setting *table; /**< NULL ends a list of groups */
+    void *settings_struct;
+    const char *prefix; /**< of variables, which their options leave out; NULL: none */
+} misas_setting_group;
+
+/** As misas_settings_read_arguments, for several tables, of which no two have a variable in common;
+ * `line->prefix` is not looked at. After an error nothing is left allocated in any of them. */
+misas_error *misas_settings_read_groups(const misas_setting_group *groups,
+                                        misas_command_line *line);
+
 /** Frees the texts and secrets that were allocated by reading. */
 void misas_settings_clear(void *settings_struct, const misas_setting *table);
 

@@ -39,7 +39,8 @@ typedef struct misas_system_options {
     const char *name;    /**< of the system: letters, digits, `-` and `_`; required */
     const char *version; /**< of the program, for --version and the log; NULL: "0" */
     const misas_upcasters *upcasters;
-    const misas_clock *clock; /**< the system's time; NULL: by the settings */
+    const misas_clock *clock; /**< the system's time, unless the settings MISAS_CLOCK_* say another;
+                                 NULL: the storage's, or the machine's in memory */
     bool is_in_memory; /**< always without a database and without settings: for tests; else the
                           setting MISAS_STORAGE says which */
 } misas_system_options;
@@ -57,6 +58,14 @@ misas_subsystem *misas_system_add_subsystem(misas_system *system, const char *na
 
 /** A service for the handlers of all subsystems, see misas_subsystem_add_service. */
 void misas_system_add_service(misas_system *system, const char *name, void *service);
+
+/** Settings of the program's own: they are read together with those of the system, from the
+ * environment and the command line (FLIGHTS_BOARD is --flights-board), and --help shows them.
+ * `settings_struct` is filled before anything starts; texts and secrets in it live as long as the
+ * system. The table must outlive the system. A variable that begins with MISAS_ or is there already
+ * is a mistake. */
+void misas_system_add_settings(misas_system *system, void *settings_struct,
+                               const misas_setting *table);
 
 /** Tells what runs on a thread of its own that it is to stop. */
 typedef struct misas_stop misas_stop;

@@ -4,11 +4,18 @@
 
 #include "setting/setting.h"
 
+/* A setting that an option may be of. */
+typedef struct known_setting {
+    const misas_setting *setting;
+    const char *prefix;
+} known_setting;
+
 /* A command line that is taken apart. */
 typedef struct parsing {
-    const misas_setting *table;
+    known_setting *known; /* those of all groups */
+    size_t known_count;
     misas_command_line *line;
-    misas__given_setting *given; /* one for each of the table */
+    misas__given_setting *given; /* one for each known */
     int next;                    /* the argument to be looked at */
     int kept;                    /* so many are left */
 } parsing;
@@ -33,11 +40,11 @@ void misas__setting_append_option(misas__text *text, const misas_setting *settin
     }
 }
 
-static misas_error *name_option(char **out, const parsing *self, const misas_setting *setting)
+static misas_error *name_option(char **out, const known_setting *known)
 {
     misas__text text = {0};
 
-    misas__setting_append_option(&text, setting, self->line->prefix);
+    misas__setting_append_option(&text, known->setting, known->prefix);
     return misas__text_finish(out, NULL, &text);
 }
 
@@ -89,9 +96,9 @@ static misas_error *unknown(const parsing *self, const char *argument)
     const misas_flag *flag = self->line->flags;
 
     misas__text_append_string(&text, "one of ");
-    for (const misas_setting *setting = self->table; setting->variable != NULL; setting++) {
-        misas__text_append_string(&text, setting != self->table ? ", " : "");
-        misas__setting_append_option(&text, setting, self->line->prefix);
+    for (size_t i = 0; i < self->known_count; i++) {
+        misas__text_append_string(&text, i > 0 ? ", " : "");
+        misas__setting_append_option(&text, self->known[i].setting, self->known[i].prefix);
     }
     for (; flag != NULL && flag->option != NULL; flag++) {
         misas__text_append_format(&text, ", %s", flag->option);
@@ -155,7 +162,7 @@ static misas_error *take_value(parsing *self, size_t index, const char *option)
     }
     given->value = sign != NULL ? sign + 1 : next_value(self);
     if (given->value == NULL || *given->value == '\0') {
-        return without_value(argument, &self->table[index]);
+        return without_value(argument, self->known[index].setting);
     }
     given->option = strdup(option);
     return given->option != NULL ? NULL : misas_error_out_of_memory();
@@ -164,10 +171,10 @@ static misas_error *take_value(parsing *self, size_t index, const char *option)
 /* `*out`: whether the argument is the option of this setting. */
 static misas_error *try_setting(bool *out, parsing *self, size_t index)
 {
-    const misas_setting *setting = &self->table[index];
+    const misas_setting *setting = self->known[index].setting;
     const char *argument = self->line->argv[self->next];
     char *option = NULL;
-    misas_error *error = name_option(&option, self, setting);
+    misas_error *error = name_option(&option, &self->known[index]);
 
     if (error != NULL) {
         return error;
@@ -205,7 +212,7 @@ static misas_error *take_option(parsing *self)
     bool is_taken = false;
     misas_error *error = take_flag(&is_taken, self, argument);
 
-    for (size_t i = 0; error == NULL && !is_taken && self->table[i].variable != NULL; i++) {
+    for (size_t i = 0; error == NULL && !is_taken && i < self->known_count; i++) {
         error = try_setting(&is_taken, self, i);
     }
     return error != NULL || is_taken ? error : unknown(self, argument);
@@ -245,27 +252,80 @@ static size_t count_settings(const misas_setting *table)
     return count;
 }
 
+/* Fills the structs; after an error none of them is. */
+static misas_error *read_groups(const misas_setting_group *groups, const parsing *self)
+{
+    const misas__given_setting *given = self->given;
+    const bool ignores_environment = self->line->ignores_environment;
+    const misas_setting_group *group = groups;
+    misas_error *error = NULL;
+
+    for (; group->table != NULL && error == NULL; group++) {
+        error = misas__settings_read(group->settings_struct, group->table,
+                                     &(misas__setting_sources){given, ignores_environment});
+        given += count_settings(group->table);
+    }
+    if (error != NULL) {
+        for (group--; group > groups; group--) { /* the last one is empty by itself */
+            misas_settings_clear(group[-1].settings_struct, group[-1].table);
+        }
+    }
+    return error;
+}
+
+static misas_error *begin(parsing *out, const misas_setting_group *groups, misas_command_line *line)
+{
+    const int first = line->argc > 0 ? 1 : 0; /* after the program's name */
+    size_t count = 0;
+
+    for (const misas_setting_group *group = groups; group->table != NULL; group++) {
+        count += count_settings(group->table);
+    }
+    *out = (parsing){.line = line, .next = first, .kept = first};
+    out->known = calloc(count + 1, sizeof *out->known);
+    out->given = calloc(count + 1, sizeof *out->given);
+    if (out->known == NULL || out->given == NULL) {
+        return misas_error_out_of_memory();
+    }
+    for (const misas_setting_group *group = groups; group->table != NULL; group++) {
+        for (const misas_setting *each = group->table; each->variable != NULL; each++) {
+            out->known[out->known_count++] = (known_setting){each, group->prefix};
+        }
+    }
+    return NULL;
+}
+
+static void end(parsing *self)
+{
+    for (size_t i = 0; i < self->known_count; i++) {
+        free(self->given[i].option);
+    }
+    free(self->given);
+    free(self->known);
+}
+
+misas_error *misas_settings_read_groups(const misas_setting_group *groups, misas_command_line *line)
+{
+    parsing self;
+    misas_error *error = begin(&self, groups, line);
+
+    if (error == NULL) {
+        error = parse(&self);
+    }
+    if (error == NULL) {
+        error = read_groups(groups, &self);
+    }
+    end(&self);
+    return error;
+}
+
 misas_error *misas_settings_read_arguments(void *settings_struct, const misas_setting *table,
                                            misas_command_line *line)
 {
-    size_t count = count_settings(table);
-    int first = line->argc > 0 ? 1 : 0; /* after the program's name */
-    parsing self = {.table = table, .line = line, .next = first, .kept = first};
+    const misas_setting_group groups[] = {
+        {.table = table, .settings_struct = settings_struct, .prefix = line->prefix},
+        {.table = NULL},
+    };
 
-    self.given = calloc(count + 1, sizeof *self.given);
-    if (self.given == NULL) {
-        return misas_error_out_of_memory();
-    }
-    misas_error *error = parse(&self);
-
-    if (error == NULL) {
-        error =
-            misas__settings_read(settings_struct, table,
-                                 &(misas__setting_sources){self.given, line->ignores_environment});
-    }
-    for (size_t i = 0; i < count; i++) {
-        free(self.given[i].option);
-    }
-    free(self.given);
-    return error;
+    return misas_settings_read_groups(groups, line);
 }

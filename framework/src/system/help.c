@@ -36,4 +36,7 @@ void misas__write_help(FILE *file, const misas_system *system)
             system->name, system->name, commands, entry_points != NULL ? entry_points : "");
     free(entry_points);
     misas_settings_write_options_help(file, misas__system_setting_table, MISAS__SETTING_PREFIX);
+    for (size_t i = 0; i < system->added_settings_count; i++) {
+        misas_settings_write_options_help(file, system->added_settings[i].table, NULL);
+    }
 }

@@ -3,30 +3,6 @@
 
 #include "system/system.h"
 
-misas_error *misas__system_read_settings(misas_system *system, misas_command_line *line)
-{
-    char *no_arguments[] = {NULL};
-    misas_command_line none = {.argc = 0, .argv = no_arguments};
-    misas_command_line *chosen = line != NULL ? line : &none;
-
-    if (system->has_settings) {
-        return NULL;
-    }
-    chosen->prefix = MISAS__SETTING_PREFIX;
-    chosen->ignores_environment = system->options.is_in_memory;
-    misas_error *error =
-        misas_settings_read_arguments(&system->settings, misas__system_setting_table, chosen);
-
-    if (error != NULL) {
-        return error;
-    }
-    system->has_settings = true;
-    if (system->options.is_in_memory) {
-        system->settings.storage = MISAS__STORAGE_MEMORY;
-    }
-    return NULL;
-}
-
 static bool is_on_postgresql(const misas_system *system)
 {
     return system->settings.storage == MISAS__STORAGE_POSTGRESQL;
@@ -39,7 +15,9 @@ static misas_error *open_clock(misas_system *system)
     bool is_scaled = false;
     misas_error *error = misas__read_clock_scale(&scale, &is_scaled, &system->settings);
 
-    system->clock = system->options.clock;
+    if (error == NULL && !is_scaled) {
+        system->clock = system->options.clock;
+    }
     if (error != NULL || system->clock != NULL) {
         return error;
     }

@@ -23,7 +23,7 @@ misas_error *misas__system_invalid(const char *name, const char *reason)
         reason);
 }
 
-static void keep_mistake(misas_system *system, misas_error *error)
+void misas__system_keep_mistake(misas_system *system, misas_error *error)
 {
     if (system->mistake == NULL) {
         system->mistake = error;
@@ -90,9 +90,7 @@ void misas_system_free(misas_system *system)
         return;
     }
     free_parts(system);
-    if (system->has_settings) {
-        misas_settings_clear(&system->settings, misas__system_setting_table);
-    }
+    misas__system_clear_settings(system);
     pthread_cond_destroy(&system->changed);
     pthread_mutex_destroy(&system->mutex);
     misas_error_free(system->mistake);
@@ -156,7 +154,7 @@ misas_subsystem *misas_system_add_subsystem(misas_system *system, const char *na
 {
     misas_subsystem *subsystem = system->sink;
 
-    keep_mistake(system, add_subsystem(&subsystem, system, name));
+    misas__system_keep_mistake(system, add_subsystem(&subsystem, system, name));
     return subsystem;
 }
 
@@ -185,15 +183,14 @@ static misas_error *add_service(misas_system *system, const char *name, void *se
 
 void misas_system_add_service(misas_system *system, const char *name, void *service)
 {
-    keep_mistake(system, add_service(system, name, service));
+    misas__system_keep_mistake(system, add_service(system, name, service));
 }
 
 static misas_error *add_entry_point(misas_system *system, const misas_entry_point *entry_point)
 {
-    misas_error *error = check_name(system, entry_point->name);
-
     const bool can_start = entry_point->start != NULL && entry_point->stop != NULL;
     const bool is_either = entry_point->start == NULL && entry_point->stop == NULL;
+    misas_error *error = check_name(system, entry_point->name);
 
     if (error == NULL && !(entry_point->run != NULL ? is_either : can_start)) {
         error = misas__system_invalid(entry_point->name,
@@ -220,7 +217,7 @@ static misas_error *add_entry_point(misas_system *system, const misas_entry_poin
 
 void misas_system_add_entry_point(misas_system *system, const misas_entry_point *entry_point)
 {
-    keep_mistake(system, add_entry_point(system, entry_point));
+    misas__system_keep_mistake(system, add_entry_point(system, entry_point));
 }
 
 misas_error *misas__system_check(const misas_system *system)

@@ -58,6 +58,8 @@ struct misas_system {
     size_t service_capacity;
 
     misas__system_settings settings;
+    misas_setting_group *added_settings; /* ends with a NULL table, if there are any */
+    size_t added_settings_count;
     bool has_settings;
     misas_logger logger; /* its log is the system's */
     misas_postgresql *database;
@@ -82,11 +84,16 @@ struct misas_system {
 
 misas_error *misas__system_invalid(const char *name, const char *reason);
 
+/** Keeps an error as the system's mistake, unless it has one. Takes the error; NULL: nothing. */
+void misas__system_keep_mistake(misas_system *system, misas_error *error);
+
 /** The first mistake made in registering, also in a subsystem; the caller's. */
 misas_error *misas__system_check(const misas_system *system);
 
 /** Reads the settings, unless they were read. `line` may be NULL. */
 misas_error *misas__system_read_settings(misas_system *system, misas_command_line *line);
+
+void misas__system_clear_settings(misas_system *system);
 
 /** Opens log, storage, clock and bus; `migrates` if the settings say so. After an error all is
  * closed. */

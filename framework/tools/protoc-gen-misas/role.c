@@ -71,6 +71,7 @@ static char *role_fill(message_role *out, size_t index, const misas__text *bytes
                           .kind = roles[index].kind,
                           .subsystem = copy_or_null(read->subsystem),
                           .key = copy_or_null(read->key),
+                          .reply = copy_or_null(read->reply),
                           .version = read->version};
     misas__role__free_unpacked(read, NULL);
     return out->version == 0 ? problem("version 0 in its role: versions begin with 1") : NULL;
@@ -106,6 +107,7 @@ void role_free(message_role *role)
 {
     free(role->subsystem);
     free(role->key);
+    free(role->reply);
 }
 
 bool field_is_personal(const field_descriptor *field)

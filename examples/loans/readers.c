@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include <google/protobuf/wrappers.misas.h>
-
 #include "loans/v1/loans.misas.h"
 
 /* The documents, with the collection in them. */
@@ -68,37 +66,20 @@ static misas_error *forget_all(misas_context *context, void *argument)
                          : misas_documents_delete_where(NULL, documents, READERS_COLLECTION, NULL);
 }
 
-/* A text as JSON, with quotes around it; freed with free(). */
-static misas_error *as_json(char **out, char *text)
-{
-    Google__Protobuf__StringValue value = GOOGLE__PROTOBUF__STRING_VALUE__INIT;
-
-    value.value = text;
-    return misas_json_encode(out, NULL, &google_protobuf_string_value_type, &value.base, NULL);
-}
-
 static misas_error *find(misas_document_list **out, misas_context *context,
                          const Loans__V1__LoansOf *query)
 {
     misas_documents *documents = NULL;
-    char *reader = NULL;
+    const misas_condition conditions[] = {
+        {"reader", MISAS_EQUAL, .text = query->reader},
+        {query->overdue ? "overdue" : NULL, MISAS_EQUAL, .value = "true"}, /* NULL ends the list */
+        {.path = NULL},
+    };
     misas_error *error = misas_context_documents(&documents, context);
 
-    if (error == NULL) {
-        error = as_json(&reader, query->reader);
-    }
-    if (error == NULL) {
-        const misas_condition conditions[] = {
-            {"reader", MISAS_EQUAL, reader},
-            {query->overdue ? "overdue" : NULL, MISAS_EQUAL, "true"}, /* NULL ends the list */
-            {NULL, MISAS_EQUAL, NULL},
-        };
-
-        error = misas_documents_find(out, documents, READERS_COLLECTION,
-                                     &(misas_document_query){.conditions = conditions});
-    }
-    free(reader);
-    return error;
+    return error != NULL ? error
+                         : misas_documents_find(out, documents, READERS_COLLECTION,
+                                                &(misas_document_query){.conditions = conditions});
 }
 
 static misas_error *reply(misas_context *context, const misas_document_list *found)

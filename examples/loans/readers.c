@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include <google/protobuf/wrappers.misas.h>
-
 #include "loans/v1/loans.misas.h"
 
 static misas_error *on_lent(misas_context *context, const Loans__V1__BookLent *event)
@@ -36,15 +34,6 @@ static misas_error *forget_all(misas_context *context, void *argument)
     return loans_v1_loan_clear(context);
 }
 
-/* A text as JSON, with quotes around it; freed with free(). */
-static misas_error *as_json(char **out, char *text)
-{
-    Google__Protobuf__StringValue value = GOOGLE__PROTOBUF__STRING_VALUE__INIT;
-
-    value.value = text;
-    return misas_json_encode(out, NULL, &google_protobuf_string_value_type, &value.base, NULL);
-}
-
 static misas_error *reply(misas_context *context, Loans__V1__Loan *const *found, size_t count)
 {
     Loans__V1__Loans loans = LOANS__V1__LOANS__INIT;
@@ -65,22 +54,16 @@ static misas_error *reply(misas_context *context, Loans__V1__Loan *const *found,
 
 static misas_error *loans_of(misas_context *context, const Loans__V1__LoansOf *query)
 {
+    const misas_condition conditions[] = {
+        {"reader", MISAS_EQUAL, .text = query->reader},
+        {query->overdue ? "overdue" : NULL, MISAS_EQUAL, .value = "true"}, /* NULL ends the list */
+        {.path = NULL},
+    };
     Loans__V1__Loan **found = NULL;
     size_t count = 0;
-    char *reader = NULL;
-    misas_error *error = as_json(&reader, query->reader);
+    misas_error *error = loans_v1_loan_find(&found, &count, context,
+                                            &(misas_document_query){.conditions = conditions});
 
-    if (error == NULL) {
-        const misas_condition conditions[] = {
-            {"reader", MISAS_EQUAL, reader},
-            {query->overdue ? "overdue" : NULL, MISAS_EQUAL, "true"}, /* NULL ends the list */
-            {NULL, MISAS_EQUAL, NULL},
-        };
-
-        error = loans_v1_loan_find(&found, &count, context,
-                                   &(misas_document_query){.conditions = conditions});
-    }
-    free(reader);
     return error != NULL ? error : reply(context, found, count);
 }
 

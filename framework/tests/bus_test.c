@@ -144,6 +144,41 @@ TEST(after_a_stop_nobody_handles_the_messages)
     misas_storage_free(storage);
 }
 
+TEST(only_commands_are_sent_and_only_queries_are_asked)
+{
+    static const struct {
+        const misas_type *type;
+        const char *kind;
+        const char *sentence;
+    } cases[] = {
+        {&bank_ledger_v1_opened_type, "event", "bank.ledger.v1.Opened is an event"},
+        {&bank_ledger_v1_interest_due_type, "prediction", "InterestDue is a prediction"},
+        {&bank_ledger_v1_balance_type, "part", "bank.ledger.v1.Balance has no role of its own"},
+        {&bank_ledger_v1_balance_of_type, "query", "BalanceOf is a query: only commands are sent"},
+        {&bank_ledger_v1_open_type, "command", "Open is a command: only queries are asked"},
+    };
+    misas_storage *storage = new_storage();
+    test_ledger ledger = ledger_start(storage, NULL);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const misas_type *type = cases[i].type;
+        misas_error *error = type->kind == MISAS_KIND_COMMAND
+                                 ? misas_bus_ask(NULL, ledger.bus, type, NULL, NULL)
+                                 : misas_bus_send(ledger.bus, type, NULL, NULL);
+
+        assert_string_equal(misas_error_data(error, "type"), type->descriptor->name);
+        assert_string_equal(misas_error_data(error, "kind"), cases[i].kind);
+        assert_true(misas_error_has_tag(error, MISAS_TAG_VALIDATION));
+        assert_error_says(error, MISAS_ERROR_BUS_WRONG_KIND, cases[i].sentence);
+        error = type->kind != MISAS_KIND_QUERY
+                    ? misas_bus_ask(NULL, ledger.bus, type, NULL, NULL)
+                    : misas_bus_send_and_wait(NULL, ledger.bus, type, NULL, NULL);
+        assert_error_is(error, MISAS_ERROR_BUS_WRONG_KIND);
+    }
+    ledger_stop(&ledger);
+    misas_storage_free(storage);
+}
+
 TEST(a_query_is_answered_on_the_thread_that_asks)
 {
     misas_storage *storage = new_storage();

@@ -3,6 +3,7 @@
 
 #include "bank/accounts/v1/commands.misas.h"
 #include "bank/accounts/v1/events.misas.h"
+#include "bank/accounts/v1/queries.misas.h"
 #include "support/test.h"
 
 /* What the library was called with; the members that the function does not have are NULL. */
@@ -24,6 +25,9 @@ typedef struct library_call {
 } library_call;
 
 static library_call last_call;
+
+/* What misas_bus_ask gives, if it is something: a copy, as of a bus. */
+static const misas_reply *next_reply;
 
 /* The linker leads the calls of the generated code here. */
 void __wrap_misas_subsystem_handle(misas_subsystem *subsystem, const misas_type *type,
@@ -174,7 +178,7 @@ misas_error *__wrap_misas_bus_ask(misas_reply **out, misas_bus *bus, const misas
 
     last_call.out = out;
     last_call.options = options;
-    return error;
+    return next_reply != NULL ? misas_reply_copy(out, next_reply) : error;
 }
 
 /* The generated code hands objects on without a look at them. */
@@ -431,5 +435,36 @@ TEST(a_reply_of_another_type_without_content_or_broken_is_not_read)
     reply = (misas_reply){"bank.accounts.v1.Balance", "\xFF", 1};
     assert_error_says(bank_accounts_v1_balance_read_reply(&read, &reply), MISAS_ERROR_UNDECODABLE,
                       "at byte 0");
+    assert_null(read);
+}
+
+TEST(a_query_that_names_its_reply_is_answered_with_the_message)
+{
+    Bank__Accounts__V1__BalanceAfter query = BANK__ACCOUNTS__V1__BALANCE_AFTER__INIT;
+    Bank__Accounts__V1__Balance *read = NULL;
+    misas_send_options options = {.id = "1"};
+
+    next_reply = &(misas_reply){"bank.accounts.v1.Balance", "\x08\x07", 2};
+    assert_no_error(bank_accounts_v1_balance_after_ask(&read, bus, &query, &options));
+    next_reply = NULL;
+    assert_called("misas_bus_ask", bus, &bank_accounts_v1_balance_after_type, &query);
+    assert_ptr_equal(last_call.options, &options);
+    assert_int_equal(read->cents, 7);
+    misas_message_free(&read->base);
+}
+
+TEST(a_query_that_names_its_reply_gives_nothing_but_the_error_when_there_is_one)
+{
+    Bank__Accounts__V1__EverythingBut query = BANK__ACCOUNTS__V1__EVERYTHING_BUT__INIT;
+    Test__V1__Everything *read = (Test__V1__Everything *)&read;
+
+    assert_passed_on(bank_accounts_v1_everything_but_ask(&read, bus, &query, NULL));
+    assert_null(read);
+    read = (Test__V1__Everything *)&read;
+    next_reply = &(misas_reply){.type = "bank.accounts.v1.Balance"};
+    assert_error_says(bank_accounts_v1_everything_but_ask(&read, bus, &query, NULL),
+                      MISAS_ERROR_UNDECODABLE,
+                      "a reply of type bank.accounts.v1.Balance is not a test.v1.Everything");
+    next_reply = NULL;
     assert_null(read);
 }

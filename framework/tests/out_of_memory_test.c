@@ -167,8 +167,7 @@ static misas_error *write_documents(misas_documents *documents)
 
 static misas_error *read_documents(misas_documents *documents)
 {
-    const misas_condition conditions[] = {{"n", MISAS_ONE_OF, "[1.0,2]"},
-                                          {NULL, MISAS_EQUAL, NULL}};
+    const misas_condition conditions[] = {{"n", MISAS_ONE_OF, .value = "[1.0,2]"}, {.path = NULL}};
     const misas_document_query query = {.conditions = conditions, .order_by = "n"};
     misas_document_list *list = NULL;
     const char **names = NULL;

@@ -203,6 +203,43 @@ TEST(versions_begin_with_one)
                    "bad.proto: message M: version 0 in its role");
 }
 
+TEST(a_reply_is_a_message_that_can_answer_in_the_file_or_one_that_it_imports)
+{
+    static const struct {
+        const char *role;
+        const char *text; /* NULL: it is accepted */
+    } cases[] = {
+        {"query) = {reply: \"R\"}", NULL},
+        {"query) = {reply: \"a.b.R\"}", NULL},
+        {"query) = {reply: \"misas.Role\"}", NULL},
+        {"query) = {reply: \"Nothing\"}",
+         "bad.proto: message a.b.Q: its role has the reply Nothing, but there is no such message "
+         "in this file or one that it imports"},
+        {"query) = {reply: \"google.protobuf.FileOptions\"}", "there is no such message in this"},
+        {"query) = {reply: \"E\"}", "its role has the reply a.b.E, which can't be one"},
+        {"query) = {reply: \"R.Inner\"}", "its role has the reply a.b.R.Inner, which can't be one"},
+        {"command) = {reply: \"R\"}",
+         "message a.b.Q: its role states a reply, and it is of the kind command: only a query"},
+        {"event) = {reply: \"R\"}", "it is of the kind event: only a query does"},
+        {"prediction) = {reply: \"R\"}", "it is of the kind prediction: only a query does"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char schema[400];
+
+        snprintf(schema, sizeof schema,
+                 "syntax = \"proto3\"; package a.b; import \"misas/options.proto\";\n"
+                 "message Q { option (misas.%s; }\n"
+                 "message R { message Inner {} } message E { option (misas.event) = {}; }",
+                 cases[i].role);
+        if (cases[i].text != NULL) {
+            assert_refused(schema, cases[i].text);
+        } else {
+            assert_accepted(schema);
+        }
+    }
+}
+
 TEST(proto3_optional_is_refused_with_what_to_use_instead)
 {
     assert_refused("syntax = \"proto3\"; message Outer { message M { optional int32 a = 1; } }",
@@ -305,6 +342,7 @@ TEST(the_generated_headers_compile_alone_in_c_and_in_cpp)
     static const char *const headers[] = {"bank/accounts/v1/commands.misas.h",
                                           "bank/accounts/v1/events.misas.h",
                                           "bank/accounts/v1/kinds.misas.h",
+                                          "bank/accounts/v1/queries.misas.h",
                                           "misas/eventstore/v1/events.misas.h",
                                           "misas/options.misas.h",
                                           "test/v1/everything.misas.h",

@@ -1,5 +1,6 @@
 /* A system whose PostgreSQL is gone can still stop. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -18,7 +19,11 @@ enum {
     longest_end_ms = 5000,
     senders = 20,
     predictions = 20,
-    timeout_ms = 60000
+    timeout_ms = 60000,
+    outage_ms = 3000,
+    parts = 5,                    /* a worker, a dispatcher, a predictor, two event processors */
+    components = parts + 3,       /* and their subscriptions */
+    most_records = 2 * components /* a component may meet two errors, one after the other */
 };
 
 static misas_system *new_bank(void)
@@ -212,4 +217,95 @@ TEST(commands_events_and_predictions_go_on_by_themselves_when_postgresql_comes_b
     assert_int_equal(ledger_balance(&ledger, "a"), before + senders + predictions);
     misas_system_stop(system);
     misas_system_free(system);
+}
+
+/* The log of a system, which is standard error, in a file. */
+typedef struct log_file {
+    char path[40];
+    int standard_error;
+} log_file;
+
+static void begin_log(log_file *out)
+{
+    *out = (log_file){.path = "/tmp/system_loss_test.XXXXXX"};
+    int file = mkstemp(out->path);
+
+    assert_true(file >= 0);
+    out->standard_error = dup(STDERR_FILENO);
+    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    close(file);
+    setenv("MISAS_LOG_LEVEL", "info", 1);
+}
+
+static void end_log(log_file *log)
+{
+    assert_true(dup2(log->standard_error, STDERR_FILENO) >= 0);
+    close(log->standard_error);
+    remove(log->path);
+}
+
+typedef struct log_counts {
+    int warnings;
+    int backs;        /* "the storage is back" */
+    int failed_tries; /* as these say */
+} log_counts;
+
+static log_counts count_records(const log_file *log)
+{
+    static const char tries[] = "failed_tries=";
+    log_counts counts = {0};
+    char line[2000];
+    FILE *file = fopen(log->path, "r");
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        const char *said = strstr(line, tries);
+
+        counts.warnings += strstr(line, " warning ") != NULL;
+        counts.backs += strstr(line, "the storage is back") != NULL;
+        counts.failed_tries += said != NULL ? (int)strtol(said + sizeof tries - 1, NULL, 10) : 0;
+    }
+    fclose(file);
+    return counts;
+}
+
+static bool has_lasted(void *began_ms)
+{
+    return test_now_ms() - *(int64_t *)began_ms >= outage_ms;
+}
+
+/* The worker, the dispatcher, the predictor and the processors. */
+static bool are_back(void *log)
+{
+    return count_records(log).backs >= parts;
+}
+
+TEST(an_outage_is_logged_when_it_begins_and_when_it_ends_and_not_with_each_try)
+{
+    test_answers answers = ANSWERS_NONE("");
+    misas_system *system = new_bank();
+    test_ledger ledger = {.bus = NULL};
+    log_file log;
+
+    begin_log(&log);
+    assert_no_error(misas_system_start(system));
+    ledger.bus = misas_system_bus(system);
+    misas_error_free(ledger_open(&ledger, "a", NULL)); /* or it was by a test before */
+    assert_int_equal(count_records(&log).warnings, 0);
+    test_server_kill();
+    send_deposit(system, &answers);
+    int64_t began_ms = test_now_ms();
+
+    assert_true(test_wait_until(has_lasted, &began_ms, timeout_ms));
+    assert_in_range(count_records(&log).warnings, parts, most_records);
+    test_server_start();
+    answers_await(&answers, 1);
+    assert_true(test_wait_until(are_back, &log, timeout_ms));
+    log_counts counts = count_records(&log);
+
+    misas_system_stop(system);
+    misas_system_free(system);
+    end_log(&log);
+    assert_in_range(counts.warnings + counts.backs, 2 * parts, most_records + components);
+    assert_true(counts.failed_tries > counts.warnings + parts);
 }

@@ -16,6 +16,7 @@ PROGRAM = os.environ["TEST_SERVICE"]
 SERVER = os.environ["MISAS_POSTGRESQL"]
 AWAY = "postgresql://rose:SeCr1@127.0.0.1:1/garden"
 DEADLINE_S = 60
+COUNTS_AFTER_S = 0.6  # a second signal, after the first
 
 
 def environment(settings):
@@ -157,10 +158,21 @@ class InMemory(unittest.TestCase):
             running.await_message("the system runs")
             running.process.send_signal(signal.SIGTERM)
             running.await_message("the sleeper sleeps on")
+            time.sleep(COUNTS_AFTER_S)
             status, seconds = running.end(signal.SIGINT)
             self.assertEqual(status, 128 + signal.SIGINT)
             self.assertLess(seconds, 3)
             self.assertIn("at once", running.records[-1]["message"])
+
+    def test_signals_of_one_moment_are_one(self):
+        with Running("sleeper", MISAS_STORAGE="memory") as running:
+            running.await_message("the system runs")
+            running.process.send_signal(signal.SIGTERM)
+            status, _ = running.end(signal.SIGINT)
+            messages = [record["message"] for record in running.records]
+            self.assertEqual(status, 0, messages)
+            self.assertIn("the system stops already: a signal so soon is the same", messages)
+            self.assertIn("too long", messages[-1])
 
     def test_a_stop_that_takes_too_long_is_cut_short(self):
         with Running("sleeper", MISAS_STORAGE="memory") as running:

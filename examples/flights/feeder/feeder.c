@@ -60,15 +60,8 @@ const flights_figures *flights_feeder_result(const flights_feeder *feeder)
 misas_error *flights_ask_figures(flights_figures **out, misas_system *system)
 {
     Flights__Statistics__V1__GetFigures query = FLIGHTS__STATISTICS__V1__GET_FIGURES__INIT;
-    misas_reply *reply = NULL;
-    misas_error *error =
-        flights_statistics_v1_get_figures_ask(&reply, misas_system_bus(system), &query, NULL);
 
-    if (error == NULL) {
-        error = flights_statistics_v1_figures_read_reply(out, reply);
-    }
-    free(reply);
-    return error;
+    return flights_statistics_v1_get_figures_ask(out, misas_system_bus(system), &query, NULL);
 }
 
 static bool is_stopped(flights_feeder *feeder)

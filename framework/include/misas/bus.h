@@ -18,6 +18,9 @@ extern "C" {
 
 /** No subsystem on the bus handles messages of this type; data: "type". Tagged not_found. */
 #define MISAS_ERROR_NO_HANDLER "misas.bus.no_handler"
+/** Only commands are sent, and only queries are asked; this type is something else; data: "type",
+ * "kind" ("command", "event", "prediction", "query", "document" or "part"). Tagged validation. */
+#define MISAS_ERROR_BUS_WRONG_KIND "misas.bus.wrong_kind"
 /** As many messages as the window holds are on their way, and none was answered in time; data:
  * "type", "id". Tagged retriable. */
 #define MISAS_ERROR_BUS_FULL "misas.bus.full"
@@ -60,8 +63,9 @@ typedef struct misas_send_options {
     void *argument;
 } misas_send_options;
 
-/** Sends a command. Errors: MISAS_ERROR_NO_HANDLER, MISAS_ERROR_BUS_FULL, MISAS_ERROR_BUS_STOPPED,
- * MISAS_ERROR_ENVELOPE_INVALID, those of misas_message_encode and misas_message_key. */
+/** Sends a command. Errors: MISAS_ERROR_BUS_WRONG_KIND, MISAS_ERROR_NO_HANDLER,
+ * MISAS_ERROR_BUS_FULL, MISAS_ERROR_BUS_STOPPED, MISAS_ERROR_ENVELOPE_INVALID, those of
+ * misas_message_encode and misas_message_key. */
 misas_error *misas_bus_send(misas_bus *bus, const misas_type *type, const ProtobufCMessage *message,
                             const misas_send_options *options);
 

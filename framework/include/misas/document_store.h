@@ -109,7 +109,7 @@ typedef enum misas_condition_operator {
     MISAS_GREATER_OR_EQUAL,
     MISAS_ONE_OF,      /**< equal to an element of `value` */
     MISAS_STARTS_WITH, /**< of strings, by their characters */
-    MISAS_EXISTS,      /**< there is a value, also null; `value` is not used */
+    MISAS_EXISTS,      /**< there is a value, also null; `value` and `text` are not used */
     MISAS_EXISTS_NOT
 } misas_condition_operator;
 
@@ -126,6 +126,8 @@ typedef struct misas_condition {
     misas_condition_operator operator_;
     const char *value; /**< a JSON value: "5", "\"UA\"", "true"; of MISAS_ONE_OF an array, of
                           MISAS_STARTS_WITH a string */
+    const char *text;  /**< a string to compare with, in place of `value`: not quoted, UTF-8; not of
+                          MISAS_ONE_OF. Exactly one of the two is given where one is used */
 } misas_condition;
 
 /** What to find. NULL or zero members mean: no condition, ascending by id, all. */

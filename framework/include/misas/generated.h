@@ -40,6 +40,17 @@ misas_error *misas_generated_decode(ProtobufCMessage **out, const misas_event *e
 misas_error *misas_generated_read_reply(ProtobufCMessage **out, const misas_reply *reply,
                                         const misas_type *type);
 
+struct misas_bus;
+struct misas_send_options;
+
+/** Asks the query, which is of `type`, and decodes the answer, which is to be of `reply_type`;
+ * `*out` is NULL after an error. `options` may be NULL. Errors: those of misas_bus_ask, and of
+ * misas_generated_read_reply. */
+misas_error *misas_generated_ask(ProtobufCMessage **out, const misas_type *reply_type,
+                                 struct misas_bus *bus, const misas_type *type,
+                                 const ProtobufCMessage *query,
+                                 const struct misas_send_options *options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -101,11 +101,12 @@ void misas_system_add_entry_point(misas_system *system, const misas_entry_point 
  * (the default; all entry points or those named: "<subsystem>", "predictor", those added),
  * `migrate`, `processors list|reset|pause|resume`, `dead-letters list|show|retry|drop`, --help,
  * --version. `run` returns after SIGTERM or SIGINT and an orderly stop, or with the fatal error
- * that stopped it. A second signal ends the process at once, and so does a stop that takes 4 s:
- * what is in hand then is handled by the next process, as after a crash. The default log becomes
- * one as the settings say. Call it once, on the main thread, before other threads are started.
- * Errors: MISAS_ERROR_USAGE (also for an entry point, processor or dead letter that is not there),
- * those of settings, the first mistake in registering, whatever keeps it from starting. */
+ * that stopped it. A second signal, from 500 ms after the stop has begun, ends the process at once,
+ * and so does a stop that takes 4 s: what is in hand then is handled by the next process, as after
+ * a crash. The default log becomes one as the settings say. Call it once, on the main thread,
+ * before other threads are started. Errors: MISAS_ERROR_USAGE (also for an entry point, processor
+ * or dead letter that is not there), those of settings, the first mistake in registering, whatever
+ * keeps it from starting. */
 misas_error *misas_system_run(misas_system *system, int argc, char **argv);
 
 /** Starts all of it without waiting: for tests, and for programs with a life of their own. The

@@ -282,12 +282,17 @@ static const misas_send_options no_options;
 misas_error *misas_bus_send(misas_bus *bus, const misas_type *type, const ProtobufCMessage *message,
                             const misas_send_options *options)
 {
+    misas_error *error = misas__bus_check_kind(type, MISAS_KIND_COMMAND);
+
+    if (error != NULL) {
+        return error;
+    }
     pthread_rwlock_rdlock(&bus->lock);
     const misas__bus_consumer *consumer = find_consumer(bus, type->descriptor->name);
-    misas_error *error =
-        consumer != NULL && type->kind == MISAS_KIND_COMMAND
-            ? send_to(consumer, bus, type, message, options != NULL ? options : &no_options)
-            : misas__bus_no_handler(type->descriptor->name, "command");
+
+    error = consumer != NULL
+                ? send_to(consumer, bus, type, message, options != NULL ? options : &no_options)
+                : misas__bus_no_handler(type->descriptor->name, "command");
 
     pthread_rwlock_unlock(&bus->lock);
     return error;
@@ -345,19 +350,20 @@ misas_error *misas_bus_ask(misas_reply **out, misas_bus *bus, const misas_type *
 {
     misas_envelope envelope;
     id_text id;
+    misas_error *error = misas__bus_check_kind(type, MISAS_KIND_QUERY);
 
-    fill_envelope(&envelope, &id, bus, type, options != NULL ? options : &no_options);
-    misas_error *error = misas_envelope_validate(&envelope);
-
+    if (error == NULL) {
+        fill_envelope(&envelope, &id, bus, type, options != NULL ? options : &no_options);
+        error = misas_envelope_validate(&envelope);
+    }
     if (error != NULL) {
         return error;
     }
     pthread_rwlock_rdlock(&bus->lock);
     const misas__bus_consumer *consumer = find_consumer(bus, type->descriptor->name);
 
-    error = consumer != NULL && type->kind == MISAS_KIND_QUERY
-                ? ask_consumer(out, consumer, &envelope, query)
-                : misas__bus_no_handler(type->descriptor->name, "query");
+    error = consumer != NULL ? ask_consumer(out, consumer, &envelope, query)
+                             : misas__bus_no_handler(type->descriptor->name, "query");
     pthread_rwlock_unlock(&bus->lock);
     return error;
 }

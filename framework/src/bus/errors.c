@@ -1,5 +1,34 @@
 #include "bus/errors.h"
 
+static const struct {
+    const char *name;
+    const char *sentence; /* what is said of a type */
+} kinds[] = {
+    [MISAS_KIND_PART] = {"part", "has no role of its own"},
+    [MISAS_KIND_COMMAND] = {"command", "is a command"},
+    [MISAS_KIND_EVENT] = {"event", "is an event"},
+    [MISAS_KIND_PREDICTION] = {"prediction", "is a prediction"},
+    [MISAS_KIND_QUERY] = {"query", "is a query"},
+    [MISAS_KIND_DOCUMENT] = {"document", "is a document"},
+};
+
+misas_error *misas__bus_check_kind(const misas_type *type, misas_kind expected)
+{
+    const char *name = type->descriptor->name;
+
+    if (type->kind == expected) {
+        return NULL;
+    }
+    return misas_error_new_format(
+        &(misas_error_options){
+            .type_name = MISAS_ERROR_BUS_WRONG_KIND,
+            .data = (misas_field[]){{"type", name}, {"kind", kinds[type->kind].name}, {NULL, NULL}},
+            .tags = MISAS_TAG_VALIDATION,
+        },
+        "%s %s: only %s", name, kinds[type->kind].sentence,
+        expected == MISAS_KIND_QUERY ? "queries are asked" : "commands are sent");
+}
+
 misas_error *misas__bus_no_handler(const char *type, const char *kind)
 {
     return misas_error_new_format(

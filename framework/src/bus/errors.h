@@ -4,6 +4,9 @@
 
 #include "misas/bus.h"
 
+/** NULL for a type of this kind, which is that of a command or a query. */
+misas_error *misas__bus_check_kind(const misas_type *type, misas_kind expected);
+
 /** `kind`: "command" or "query". */
 misas_error *misas__bus_no_handler(const char *type, const char *kind);
 misas_error *misas__bus_full(const misas_envelope *envelope);

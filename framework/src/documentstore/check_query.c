@@ -62,27 +62,61 @@ static const char *value_problem(misas_condition_operator operator_, const json_
     return NULL;
 }
 
-static misas_error *read_value(json_t **out, const misas_condition *condition)
+static misas_error *check_size(const char *value)
 {
     char reason[misas__reason_size];
+    size_t size = strlen(value);
 
-    if (condition->value == NULL) {
+    if (size <= MISAS_DOCUMENT_MAX_BYTES) {
+        return NULL;
+    }
+    snprintf(reason, sizeof reason, "it has %zu bytes; at most %u are allowed", size,
+             MISAS_DOCUMENT_MAX_BYTES);
+    return misas__document_invalid("value", value, reason);
+}
+
+/* Its reason, where the value is not JSON; empty where it is. */
+static misas_error *read_json(json_t **out, char reason[misas__reason_size], const char *value)
+{
+    reason[0] = '\0';
+    return misas__json_value_read(out, reason, value, strlen(value));
+}
+
+static misas_error *read_text(json_t **out, char reason[misas__reason_size], const char *text)
+{
+    reason[0] = '\0';
+    if (!misas__utf8_is_valid(text, strlen(text))) {
+        snprintf(reason, misas__reason_size, "it must be UTF-8");
+        return NULL;
+    }
+    *out = json_string_nocheck(text);
+    return *out != NULL ? NULL : misas_error_out_of_memory();
+}
+
+static misas_error *read_value(json_t **out, const misas_condition *condition)
+{
+    const char *given = condition->value != NULL ? condition->value : condition->text;
+    char reason[misas__reason_size];
+
+    if (given == NULL) {
         return misas__document_invalid("value", NULL,
-                                       "it is missing: this operator needs a JSON value");
+                                       "it is missing: this operator needs a JSON value or a text");
     }
-    size_t size = strlen(condition->value);
+    if (condition->value != NULL && condition->text != NULL) {
+        return misas__document_invalid("value", given, "there is a text as well: which one is it?");
+    }
+    misas_error *error = check_size(given);
 
-    if (size > MISAS_DOCUMENT_MAX_BYTES) {
-        snprintf(reason, sizeof reason, "it has %zu bytes; at most %u are allowed", size,
-                 MISAS_DOCUMENT_MAX_BYTES);
-        return misas__document_invalid("value", condition->value, reason);
+    if (error == NULL) {
+        error = condition->value != NULL ? read_json(out, reason, given)
+                                         : read_text(out, reason, given);
     }
-    misas_error *error = misas__json_value_read(out, reason, condition->value, size);
+    if (error != NULL) {
+        return error;
+    }
     const char *problem = *out != NULL ? value_problem(condition->operator_, *out) : reason;
 
-    return error == NULL && problem != NULL
-               ? misas__document_invalid("value", condition->value, problem)
-               : error;
+    return problem != NULL ? misas__document_invalid("value", given, problem) : NULL;
 }
 
 static misas_error *check_condition(misas__condition *out, const misas_condition *condition)

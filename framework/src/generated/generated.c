@@ -1,8 +1,10 @@
 #include "misas/generated.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "event/event_decode.h"
+#include "misas/bus.h"
 #include "schema/message.h"
 
 misas_error *misas_generated_new_event(misas_new_event *out, const misas_type *type,
@@ -61,4 +63,20 @@ misas_error *misas_generated_read_reply(ProtobufCMessage **out, const misas_repl
         return other_reply(reply_type, type);
     }
     return misas__message_decode_unlimited(out, type, reply->payload, reply->payload_size);
+}
+
+misas_error *misas_generated_ask(ProtobufCMessage **out, const misas_type *reply_type,
+                                 misas_bus *bus, const misas_type *type,
+                                 const ProtobufCMessage *query, const misas_send_options *options)
+{
+    misas_reply *reply = NULL;
+
+    *out = NULL;
+    misas_error *error = misas_bus_ask(&reply, bus, type, query, options);
+
+    if (error == NULL) {
+        error = misas_generated_read_reply(out, reply, reply_type);
+    }
+    free(reply);
+    return error;
 }

@@ -4,6 +4,7 @@
 
 #include "clock/deadline.h"
 #include "clock/monotonic.h"
+#include "log/outage.h"
 #include "postgresql/event_query.h"
 #include "postgresql/event_rows.h"
 #include "postgresql/event_store.h"
@@ -36,6 +37,7 @@ typedef struct subscription_source {
     bool found_nothing; /* by the latest look */
     int pause_ms;
     int retry_ms;
+    misas__outage outage;
 
     PGresult *row;
     misas_event event;
@@ -156,7 +158,12 @@ static misas_error *look_at_all(subscription_source *source)
 /* Starts to read what has been settled since; a stream's own events are in order without a mark. */
 static misas_error *look(subscription_source *source)
 {
-    return source->stream != NULL ? look_at_stream(source) : look_at_all(source);
+    misas_error *error = source->stream != NULL ? look_at_stream(source) : look_at_all(source);
+
+    if (error == NULL) {
+        misas__outage_end(&source->outage);
+    }
+    return error;
 }
 
 /* The next row of the statement; at its end all that it covers is settled. */
@@ -221,8 +228,7 @@ static misas_error *wait_for_database(subscription_source *source, misas_error *
     if (!misas_error_has_tag(error, MISAS_TAG_RETRIABLE)) {
         return error;
     }
-    misas_log_write_error(&source->store->logger, MISAS_LOG_WARNING,
-                          "a subscription waits for PostgreSQL", error, NULL);
+    misas__outage_fail(&source->outage, "a subscription waits for PostgreSQL", error);
     misas_error_free(error);
     disconnect(source);
     pause_for(source, source->retry_ms, deadline_ms);
@@ -321,6 +327,10 @@ misas_error *misas__postgresql_follow(misas__event_source **out, void *self,
         free_source(&source->base);
         return misas_error_out_of_memory();
     }
+    source->outage = (misas__outage){
+        .logger = source->store->logger,
+        .who = misas_log_text("stream", source->stream != NULL ? source->stream : "$all"),
+    };
     *out = &source->base;
     return NULL;
 }

@@ -37,9 +37,11 @@ static void try_to_lead(misas_command_dispatcher *dispatcher)
     }
     if (error != NULL) {
         misas__lease_release(&dispatcher->lease);
-        misas_log_write_error(&dispatcher->options.logger, MISAS_LOG_WARNING,
-                              "a dispatcher of commands waits for its storage", error, NULL);
+        misas__outage_fail(&dispatcher->outage, "a dispatcher of commands waits for its storage",
+                           error);
         misas_error_free(error);
+    } else if (!atomic_load(&dispatcher->lease.is_held)) { /* a leader goes on by what it does */
+        misas__outage_end(&dispatcher->outage);
     }
     if (!atomic_load(&dispatcher->lease.is_held)) {
         misas__stop_signal_wait(&dispatcher->stop, misas__lead_interval_ms);
@@ -54,8 +56,7 @@ static void lead(misas_command_dispatcher *dispatcher)
     if (misas_error_is(error, MISAS__ERROR_LEASE_LOST)) {
         atomic_store(&dispatcher->lease.is_lost, true);
     } else if (error != NULL) {
-        misas_log_write_error(&dispatcher->options.logger, MISAS_LOG_WARNING,
-                              "a dispatcher of commands tries again", error, NULL);
+        misas__outage_fail(&dispatcher->outage, "a dispatcher of commands tries again", error);
         misas__stop_signal_wait(&dispatcher->stop, misas__lead_interval_ms);
         dispatcher->transaction->functions->roll_back(dispatcher->transaction);
     }
@@ -119,6 +120,10 @@ static misas_error *start(misas_command_dispatcher *dispatcher)
         error = make_name(dispatcher);
     }
     if (error == NULL) {
+        dispatcher->outage = (misas__outage){
+            .logger = dispatcher->options.logger,
+            .who = misas_log_text("processor", dispatcher->name),
+        };
         error = misas__transaction_new(&dispatcher->transaction, dispatcher->options.storage);
     }
     if (error == NULL) {

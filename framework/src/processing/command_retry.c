@@ -55,6 +55,9 @@ static misas_error *take(misas_command_dispatcher *dispatcher)
             .processor = dispatcher->name, .max = 1, .only_to_be_retried = true},
         &retried->arena);
 
+    if (error == NULL) {
+        misas__outage_end(&dispatcher->outage);
+    }
     if (error == NULL && count > 0) {
         error = begin(dispatcher, letters);
     }

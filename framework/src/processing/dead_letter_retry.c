@@ -107,10 +107,9 @@ void misas__event_worker_retry_dead_letters(misas__event_worker *worker)
     if (misas_error_is(error, MISAS__ERROR_LEASE_LOST)) {
         atomic_store(&worker->lease.is_lost, true);
     } else if (error != NULL) {
-        misas_log_write_error(
-            &worker->session.logger, MISAS_LOG_WARNING, "dead letters are tried again later", error,
-            (misas_log_field[]){misas_log_text("processor", worker->processor->name),
-                                misas_log_end()});
+        misas__outage_fail(&worker->outage, "dead letters are tried again later", error);
+    } else {
+        misas__outage_end(&worker->outage);
     }
     misas_error_free(error);
     misas__arena_free(&arena);

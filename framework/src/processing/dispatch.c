@@ -152,6 +152,7 @@ misas_error *misas__dispatch_write(misas_command_dispatcher *dispatcher, uint64_
     if (error == NULL) {
         dispatcher->position = position;
         dispatcher->moved_ms = misas__monotonic_ms();
+        misas__outage_end(&dispatcher->outage);
     }
     return error;
 }
@@ -321,8 +322,7 @@ static void forget_old(misas_command_dispatcher *dispatcher)
         dispatcher->forgot_ms = misas__monotonic_ms();
     }
     if (error != NULL) {
-        misas_log_write_error(&dispatcher->options.logger, MISAS_LOG_WARNING,
-                              "old handled messages can't be forgotten", error, NULL);
+        misas__outage_fail(&dispatcher->outage, "old handled messages can't be forgotten", error);
         misas_error_free(error);
     }
 }

@@ -2,6 +2,7 @@
 #ifndef MISAS_SRC_PROCESSING_DISPATCHER_H
 #define MISAS_SRC_PROCESSING_DISPATCHER_H
 
+#include "log/outage.h"
 #include "misas/processing.h"
 #include "processing/lease.h"
 #include "processing/options.h"
@@ -51,6 +52,7 @@ struct misas_command_dispatcher {
     int64_t renewed_ms;
     int64_t forgot_ms; /* old messages */
     misas__progress_record progress;
+    misas__outage outage;
     pthread_t thread;
     bool has_thread;
 };

@@ -27,6 +27,7 @@ misas_error *misas__event_worker_write(misas__event_worker *worker, uint64_t pos
 
     if (error == NULL) {
         worker->position = position;
+        misas__outage_end(&worker->outage);
     }
     return error;
 }
@@ -207,15 +208,24 @@ static void pause(misas__event_worker *worker, bool is_away)
     }
 }
 
-static void back_off(misas__event_worker *worker, const misas_error *error, bool is_away)
+static void log_failure(const misas__event_worker *worker, const misas_error *error)
 {
-    misas__progress_fail(&worker->progress, error);
     misas_log_write_error(
         &worker->session.logger, MISAS_LOG_WARNING, "an event is tried again", error,
         (misas_log_field[]){
             misas_log_text("processor", worker->processor->name),
             misas_log_number("position", (int64_t)worker->jobs[worker->first].event->position),
             misas_log_number("failures", worker->failures), misas_log_end()});
+}
+
+static void back_off(misas__event_worker *worker, const misas_error *error, bool is_away)
+{
+    misas__progress_fail(&worker->progress, error);
+    if (is_away) {
+        misas__outage_fail(&worker->outage, "an event processor waits for its storage", error);
+    } else {
+        log_failure(worker, error);
+    }
     pause(worker, is_away);
 }
 

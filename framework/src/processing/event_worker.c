@@ -12,14 +12,6 @@ enum {
     look_interval_ms = 1000
 };
 
-static void log_waiting(const misas__event_worker *worker, const char *what, misas_error *error)
-{
-    misas_log_write_error(
-        &worker->session.logger, MISAS_LOG_WARNING, what, error,
-        (misas_log_field[]){misas_log_text("processor", worker->processor->name), misas_log_end()});
-    misas_error_free(error);
-}
-
 static void free_jobs(misas__event_worker *worker)
 {
     for (size_t i = 0; i < worker->count; i++) {
@@ -114,7 +106,10 @@ static void try_to_lead(misas__event_worker *worker)
     }
     if (error != NULL) {
         stop_leading(worker);
-        log_waiting(worker, "an event processor waits for its storage", error);
+        misas__outage_fail(&worker->outage, "an event processor waits for its storage", error);
+        misas_error_free(error);
+    } else if (!atomic_load(&worker->lease.is_held)) { /* a leader goes on by what it does */
+        misas__outage_end(&worker->outage);
     }
     if (!atomic_load(&worker->lease.is_held)) {
         misas__stop_signal_wait(worker->stop, misas__lead_interval_ms);
@@ -191,7 +186,9 @@ static void fail_reading(misas__event_worker *worker, misas_error *error)
         atomic_store(&worker->lease.is_lost, true);
         misas_error_free(error);
     } else {
-        log_waiting(worker, "an event processor can't read, and tries again", error);
+        misas__outage_fail(&worker->outage, "an event processor can't read, and tries again",
+                           error);
+        misas_error_free(error);
         misas__stop_signal_wait(worker->stop, look_interval_ms);
     }
     stop_leading(worker);
@@ -270,6 +267,10 @@ misas_error *misas__event_worker_start(misas__event_worker **out,
     misas__progress_begin(&worker->progress);
     pthread_mutex_init(&worker->subscription_mutex, NULL);
     worker->processor = options->processor;
+    worker->outage = (misas__outage){
+        .logger = processing->logger,
+        .who = misas_log_text("processor", options->processor->name),
+    };
     misas__lease_begin(&worker->lease, processing->storage,
                        &(misas__checkpoint_key){options->processor->name, MISAS__SOURCE_LOG, 0},
                        processing->owner);

@@ -2,6 +2,7 @@
 #ifndef MISAS_SRC_PROCESSING_EVENT_WORKER_H
 #define MISAS_SRC_PROCESSING_EVENT_WORKER_H
 
+#include "log/outage.h"
 #include "misas/processing.h"
 #include "processing/handle.h"
 #include "processing/lease.h"
@@ -37,6 +38,7 @@ typedef struct misas__event_worker {
     int64_t looked_ms;   /* for dead letters to be retried, and to move the checkpoint while idle */
     misas__checkpoint_move move;
     misas__progress_record progress;
+    misas__outage outage;
     pthread_t thread;
 } misas__event_worker;
 

@@ -4,6 +4,7 @@
 
 #include "bus/bus.h"
 #include "clock/monotonic.h"
+#include "log/outage.h"
 #include "misas/processing.h"
 #include "processing/claims.h"
 #include "processing/options.h"
@@ -31,6 +32,7 @@ struct misas_predictor {
     misas__bus_predictions handled; /* on the bus */
     int64_t tended_at_ms;           /* monotonic */
     int room_timeout_ms;            /* once there was no room, the rest does not wait */
+    misas__outage outage;
     pthread_t thread;
     bool has_thread;
 };
@@ -124,6 +126,9 @@ static misas_error *tell_time(int64_t *out_us, misas_predictor *predictor)
     }
     misas_error *error = storage->backend->predictions.now(out_us, storage);
 
+    if (error == NULL) {
+        misas__outage_end(&predictor->outage);
+    }
     if (error == NULL && predictor->options.measured != NULL) {
         misas_clock_measure(predictor->options.measured, *out_us);
     }
@@ -266,6 +271,7 @@ static misas_error *claim(due_predictions *out, misas_predictor *predictor,
     if (error != NULL) {
         return error;
     }
+    misas__outage_end(&predictor->outage);
     out->claimed = misas__arena_allocate(arena, out->count * sizeof(misas__claimed *));
     if (out->claimed == NULL) {
         return misas_error_out_of_memory();
@@ -344,8 +350,7 @@ static void *run(void *argument)
         misas__arena_reset(&arena);
         failures = error != NULL ? failures + 1 : 0;
         if (error != NULL) {
-            misas_log_write_error(&predictor->options.logger, MISAS_LOG_WARNING,
-                                  "the predictor waits for its storage", error, NULL);
+            misas__outage_fail(&predictor->outage, "the predictor waits for its storage", error);
             misas_error_free(error);
             misas__stop_signal_wait(&predictor->stop, misas__outage_pause_ms(failures));
         } else if (is_all) {
@@ -374,6 +379,8 @@ misas_error *misas_predictor_start(misas_predictor **out, const misas_predictor_
         return misas_error_out_of_memory();
     }
     predictor->options = *options;
+    predictor->outage =
+        (misas__outage){.logger = options->logger, .who = misas_log_text("component", "predictor")};
     misas__stop_signal_begin(&predictor->stop);
     misas__claims_begin(&predictor->claims, options->storage, options->logger);
     predictor->has_thread = pthread_create(&predictor->thread, NULL, run, predictor) == 0;

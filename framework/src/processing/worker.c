@@ -110,8 +110,7 @@ static bool wait_for_storage(misas__worker *worker, misas_error *error)
     if (!misas__is_storage_away(worker->session.storage, error)) {
         return false;
     }
-    misas_log_write_error(&worker->session.logger, MISAS_LOG_WARNING,
-                          "a worker waits for its storage", error, NULL);
+    misas__outage_fail(&worker->outage, "a worker waits for its storage", error);
     misas_error_free(error);
     back_off(worker);
     return true;
@@ -214,6 +213,7 @@ static void finish_round(misas__worker *worker, size_t count, misas_error *stopp
     bool was_written = count > 0 && has_content(&worker->session.draft);
 
     if (count > 0) {
+        misas__outage_end(&worker->outage);
         settle(worker, count);
         worker->session.is_careful = false;
         worker->limit =
@@ -332,6 +332,10 @@ misas_error *misas__worker_start(misas__worker **out, const misas__worker_option
     worker->max_batch = (size_t)processor->max_batch;
     worker->limit = worker->max_batch;
     worker->expects_duplicates = true;
+    worker->outage = (misas__outage){
+        .logger = processor->logger,
+        .who = misas_log_text("subsystem", processor->subsystem->name),
+    };
     worker->on_fatal = processor->on_fatal;
     worker->on_fatal_argument = processor->on_fatal_argument;
     misas_error *error = start(worker);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "bus/queue.h"
+#include "log/outage.h"
 #include "misas/processing.h"
 #include "processing/handle.h"
 
@@ -36,6 +37,7 @@ typedef struct misas__worker {
     bool expects_duplicates; /* in the next round messages are looked up before they are handled */
     bool is_looking;         /* in this one they were */
     int failures;            /* in a row, of what comes first */
+    misas__outage outage;
     pthread_t thread;
 } misas__worker;
 

@@ -9,6 +9,7 @@
 enum {
     look_interval_ms = 100,
     longest_stop_ms = 4000, /* the process is to end within 5 s */
+    same_stop_ms = 500,     /* who ends a process may signal it, and then its group */
     status_of_signal = 128  /* and its number: as shells have it */
 };
 
@@ -45,9 +46,16 @@ static void end_long_stop(misas_system *system)
 
 static void take_signal(misas_system *system, int number)
 {
-    if (misas__system_to_stop_since_ms(system) == 0) {
+    int64_t since_ms = misas__system_to_stop_since_ms(system);
+
+    if (since_ms == 0) {
         log_signal(system, MISAS_LOG_INFO, "the system stops for a signal", number);
         misas_system_request_stop(system, NULL);
+        return;
+    }
+    if (misas__monotonic_ms() - since_ms < same_stop_ms) {
+        log_signal(system, MISAS_LOG_INFO, "the system stops already: a signal so soon is the same",
+                   number);
         return;
     }
     log_signal(system, MISAS_LOG_ERROR, "a signal while the system stops: the process ends at once",

@@ -15,9 +15,9 @@ typedef struct misas__signals {
     pthread_t thread;
 } misas__signals;
 
-/** From now on SIGTERM and SIGINT stop the system in order; a second one ends the process at once,
- * and so does a stop that takes too long. SIGPIPE is ignored. Called before any thread is started:
- * all of them inherit the mask. */
+/** From now on SIGTERM and SIGINT stop the system in order; one that comes half a second later or
+ * more ends the process at once, and so does a stop that takes too long. SIGPIPE is ignored. Called
+ * before any thread is started: all of them inherit the mask. */
 misas_error *misas__signals_begin(misas__signals *signals, misas_system *system);
 
 /** All is as it was before. */

@@ -69,7 +69,7 @@ TEST(an_equal_value_is_found_by_an_index_whatever_is_known_of_the_table)
     assert_uses_index(opened);
     session_execute(session, "analyze documents");
     assert_uses_index(opened);
-    assert_finds(fixture_documents(opened), QUERY({"n", MISAS_EQUAL, "7"}),
+    assert_finds(fixture_documents(opened), QUERY({"n", MISAS_EQUAL, .value = "7"}),
                  "1007 1507 2007 2507 3007 3507 4007 4507 507 7");
     PQfinish(session);
     fixture_close(opened);
@@ -142,8 +142,8 @@ TEST(texts_are_compared_by_their_bytes_whatever_the_database_would_do)
     assert_finds(documents, &query, "B aa a-b c a");
     query.is_descending = true;
     assert_finds(documents, &query, "a c a-b aa B");
-    assert_finds(documents, QUERY({"n", MISAS_LESS, "\"a\""}), "B");
-    assert_finds(documents, QUERY({"n", MISAS_GREATER_OR_EQUAL, "\"a-c\""}), "a c");
+    assert_finds(documents, QUERY({"n", MISAS_LESS, .value = "\"a\""}), "B");
+    assert_finds(documents, QUERY({"n", MISAS_GREATER_OR_EQUAL, .value = "\"a-c\""}), "a c");
     free(names);
     misas__documents_free(documents);
     misas_postgresql_free(database);

@@ -106,7 +106,7 @@ static void assert_collection_is_missing(misas_error *error)
 static void assert_all_miss_the_collection(misas_documents *documents)
 {
     misas_document_list *list = NULL;
-    const misas_document_query *indexed = QUERY({"n", MISAS_EQUAL, "1"});
+    const misas_document_query *indexed = QUERY({"n", MISAS_EQUAL, .value = "1"});
     uint64_t count = 17;
 
     assert_collection_is_missing(misas_documents_delete_collection(documents, "c"));
@@ -156,8 +156,8 @@ TEST(a_collection_may_have_an_unusual_name)
         assert_no_error(misas_documents_create_collection(documents, names[i]));
         assert_no_error(words_write(misas_documents_insert, documents, names[i], "a:1 b:2"));
         words_assert_has(documents, names[i], "a:1@1 b:2@1", __FILE__, __LINE__);
-        assert_no_error(
-            misas_documents_count(&count, documents, names[i], QUERY({"n", MISAS_EQUAL, "2"})));
+        assert_no_error(misas_documents_count(&count, documents, names[i],
+                                              QUERY({"n", MISAS_EQUAL, .value = "2"})));
         assert_int_equal(count, 1);
         assert_no_error(misas_documents_delete_collection(documents, names[i]));
     }

@@ -139,7 +139,7 @@ static void *write_in_any_order(void *argument)
             words_write(write, self->documents, "c", texts[(self->index + (size_t)i) % 4]);
         if (self->error == NULL && i % 5 == 0) {
             self->error = misas_documents_delete_where(NULL, self->documents, "c",
-                                                       QUERY({"n", MISAS_EQUAL, "7"}));
+                                                       QUERY({"n", MISAS_EQUAL, .value = "7"}));
         }
     }
     return NULL;

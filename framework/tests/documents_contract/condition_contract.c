@@ -12,7 +12,8 @@ static bool fits(misas_documents *documents, const char *path, misas_condition_o
 {
     uint64_t count = 0;
 
-    assert_no_error(misas_documents_count(&count, documents, "c", QUERY({path, operator_, value})));
+    assert_no_error(
+        misas_documents_count(&count, documents, "c", QUERY({path, operator_, .value = value})));
     return count == 1;
 }
 
@@ -278,23 +279,32 @@ TEST(all_conditions_must_hold)
                                   "{\"name\":\"Bob\",\"age\":40,\"at\":{\"city\":\"Ulm\"}}"));
     assert_no_error(write_content(misas_documents_insert, documents, "cid",
                                   "{\"name\":\"Cid\",\"age\":40,\"at\":{\"city\":\"Bonn\"}}"));
-    assert_finds(documents, QUERY({"at.city", MISAS_EQUAL, "\"Ulm\""}), "ann bob");
-    assert_finds(documents, QUERY({"at.city", MISAS_EQUAL, "\"Ulm\""}, {"age", MISAS_EQUAL, "40"}),
-                 "bob");
-    assert_finds(documents, QUERY({"age", MISAS_GREATER, "30"}, {"name", MISAS_LESS, "\"Cid\""}),
-                 "bob");
-    assert_finds(documents, QUERY({"age", MISAS_EQUAL, "30"}, {"age", MISAS_EQUAL, "40"}), "");
-    assert_finds(documents, QUERY({"age", MISAS_EQUAL, "40"}, {"age", MISAS_EQUAL, "40.0"}),
-                 "bob cid");
-    assert_finds(documents, QUERY({"at", MISAS_EQUAL, "1"}, {"at.city", MISAS_EQUAL, "\"Ulm\""}),
-                 "");
-    assert_finds(documents, QUERY({"at.city", MISAS_EQUAL, "\"Ulm\""}, {"at", MISAS_EQUAL, "1"}),
-                 "");
+    assert_finds(documents, QUERY({"at.city", MISAS_EQUAL, .value = "\"Ulm\""}), "ann bob");
     assert_finds(
         documents,
-        QUERY({"at", MISAS_EQUAL, "{\"city\":\"Ulm\"}"}, {"at.city", MISAS_EQUAL, "\"Ulm\""}),
-        "ann bob");
-    assert_finds(documents, QUERY({"at.zip", MISAS_EQUAL, "null"}), "");
+        QUERY({"at.city", MISAS_EQUAL, .value = "\"Ulm\""}, {"age", MISAS_EQUAL, .value = "40"}),
+        "bob");
+    assert_finds(
+        documents,
+        QUERY({"age", MISAS_GREATER, .value = "30"}, {"name", MISAS_LESS, .value = "\"Cid\""}),
+        "bob");
+    assert_finds(documents,
+                 QUERY({"age", MISAS_EQUAL, .value = "30"}, {"age", MISAS_EQUAL, .value = "40"}),
+                 "");
+    assert_finds(documents,
+                 QUERY({"age", MISAS_EQUAL, .value = "40"}, {"age", MISAS_EQUAL, .value = "40.0"}),
+                 "bob cid");
+    assert_finds(
+        documents,
+        QUERY({"at", MISAS_EQUAL, .value = "1"}, {"at.city", MISAS_EQUAL, .value = "\"Ulm\""}), "");
+    assert_finds(
+        documents,
+        QUERY({"at.city", MISAS_EQUAL, .value = "\"Ulm\""}, {"at", MISAS_EQUAL, .value = "1"}), "");
+    assert_finds(documents,
+                 QUERY({"at", MISAS_EQUAL, .value = "{\"city\":\"Ulm\"}"},
+                       {"at.city", MISAS_EQUAL, .value = "\"Ulm\""}),
+                 "ann bob");
+    assert_finds(documents, QUERY({"at.zip", MISAS_EQUAL, .value = "null"}), "");
     fixture_close(opened);
 }
 
@@ -302,14 +312,14 @@ TEST(there_may_be_sixty_four_conditions)
 {
     fixture *opened = fixture_open_with_collection();
     misas_documents *documents = fixture_documents(opened);
-    misas_condition conditions[MISAS_DOCUMENT_MAX_CONDITIONS + 2] = {{NULL, MISAS_EQUAL, NULL}};
+    misas_condition conditions[MISAS_DOCUMENT_MAX_CONDITIONS + 2] = {{.path = NULL}};
     const misas_document_query query = {.conditions = conditions};
     misas_document_list *list = NULL;
 
     assert_no_error(words_write(misas_documents_insert, documents, "c", "a:1 b:2"));
     for (size_t i = 0; i < MISAS_DOCUMENT_MAX_CONDITIONS; i++) {
-        conditions[i] =
-            (misas_condition){"n", i % 2 == 0 ? MISAS_EQUAL : MISAS_LESS, i % 2 == 0 ? "1" : "2"};
+        conditions[i] = (misas_condition){"n", i % 2 == 0 ? MISAS_EQUAL : MISAS_LESS,
+                                          .value = i % 2 == 0 ? "1" : "2"};
     }
     assert_finds(documents, &query, "a");
     conditions[MISAS_DOCUMENT_MAX_CONDITIONS] = conditions[0];
@@ -317,6 +327,57 @@ TEST(there_may_be_sixty_four_conditions)
 
     assert_error_data(error, "value", "\"65\"");
     assert_invalid(error, "conditions", "64");
+    fixture_close(opened);
+}
+
+TEST(a_text_is_compared_as_it_is_without_quotes)
+{
+    fixture *opened = fixture_open_with_collection();
+    misas_documents *documents = fixture_documents(opened);
+
+    assert_no_error(
+        write_content(misas_documents_insert, documents, "plain", "{\"s\":\"Ann\",\"n\":5}"));
+    assert_no_error(write_content(misas_documents_insert, documents, "quoted",
+                                  "{\"s\":\"\\\"a\\\\\\n\xc3\xa9\",\"n\":\"5\"}"));
+    assert_finds(documents, QUERY({"s", MISAS_EQUAL, .text = "Ann"}), "plain");
+    assert_finds(documents, QUERY({"s", MISAS_EQUAL, .text = "\"a\\\n\xc3\xa9"}), "quoted");
+    assert_finds(documents, QUERY({"s", MISAS_NOT_EQUAL, .text = "Ann"}), "quoted");
+    assert_finds(documents, QUERY({"s", MISAS_STARTS_WITH, .text = "\"a\\"}), "quoted");
+    assert_finds(documents, QUERY({"s", MISAS_STARTS_WITH, .text = ""}), "plain quoted");
+    assert_finds(documents, QUERY({"s", MISAS_LESS, .text = "Ann"}), "quoted");
+    assert_finds(documents, QUERY({"s", MISAS_LESS_OR_EQUAL, .text = "Ann"}), "plain quoted");
+    assert_finds(documents, QUERY({"s", MISAS_GREATER, .text = "\"a"}), "plain quoted");
+    assert_finds(documents, QUERY({"s", MISAS_GREATER_OR_EQUAL, .text = "Ann"}), "plain");
+    assert_finds(documents, QUERY({"n", MISAS_EQUAL, .text = "5"}), "quoted");
+    assert_finds(documents, QUERY({"n", MISAS_EQUAL, .value = "5"}), "plain");
+    fixture_close(opened);
+}
+
+TEST(a_text_that_can_not_be_is_refused)
+{
+    static char too_long[MISAS_DOCUMENT_MAX_BYTES + 2];
+    static const struct {
+        misas_condition condition;
+        const char *reason;
+    } refusals[] = {
+        {{"a", MISAS_EQUAL, .value = "1", .text = "1"}, "there is a text as well"},
+        {{"a", MISAS_STARTS_WITH, .value = "\"a\"", .text = "a"}, "there is a text as well"},
+        {{"a", MISAS_ONE_OF, .text = "[1]"}, "array"},
+        {{"a", MISAS_EQUAL, .text = "\xff"}, "UTF-8"},
+        {{"a", MISAS_EQUAL, .text = too_long}, "at most 4194304"},
+    };
+    fixture *opened = fixture_open_with_collection();
+    misas_documents *documents = fixture_documents(opened);
+
+    memset(too_long, 'x', sizeof too_long - 1);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        misas_document_list *list = NULL;
+
+        assert_invalid(misas_documents_find(&list, documents, "c", QUERY(refusals[i].condition)),
+                       "value", refusals[i].reason);
+        assert_null(list);
+    }
+    assert_finds(documents, QUERY({"a", MISAS_EXISTS, .value = "1", .text = "\xff"}), "");
     fixture_close(opened);
 }
 
@@ -364,8 +425,8 @@ TEST(a_condition_that_can_not_be_is_refused)
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         const refusal *given = &refusals[i];
         const misas_document_query *query =
-            QUERY({"fine", MISAS_EXISTS, "not looked at"},
-                  {given->path, (misas_condition_operator)given->operator_, given->value});
+            QUERY({"fine", MISAS_EXISTS, .value = "not looked at"},
+                  {given->path, (misas_condition_operator)given->operator_, .value = given->value});
         misas_document_list *list = NULL;
 
         assert_invalid(misas_documents_find(&list, documents, "c", query), given->field,

@@ -247,7 +247,8 @@ TEST(many_documents_are_written_at_once)
     assert_no_error(misas_documents_update(documents, "c", items, count));
     assert_error_is(misas_documents_insert(documents, "c", items, count),
                     MISAS_ERROR_DOCUMENT_EXISTS);
-    assert_no_error(misas_documents_count(&found, documents, "c", QUERY({"n", MISAS_EQUAL, "1"})));
+    assert_no_error(
+        misas_documents_count(&found, documents, "c", QUERY({"n", MISAS_EQUAL, .value = "1"})));
     assert_int_equal(found, count);
     assert_no_error(misas_documents_delete(documents, "c", items, count));
     assert_has(documents, "");

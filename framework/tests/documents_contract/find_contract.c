@@ -9,7 +9,7 @@ TEST(without_an_order_documents_come_by_the_bytes_of_their_ids)
 {
     fixture *opened = fixture_open_with_collection();
     misas_documents *documents = fixture_documents(opened);
-    const misas_condition all[] = {{"n", MISAS_EQUAL, "1"}, {NULL, MISAS_EQUAL, NULL}};
+    const misas_condition all[] = {{"n", MISAS_EQUAL, .value = "1"}, {.path = NULL}};
     misas_document_query query = {.conditions = all};
 
     assert_no_error(
@@ -84,7 +84,7 @@ TEST(an_order_may_go_by_an_element_of_an_array)
 
 TEST(a_page_is_so_many_after_so_many)
 {
-    static const misas_condition one[] = {{"n", MISAS_EQUAL, "1"}, {NULL, MISAS_EQUAL, NULL}};
+    static const misas_condition one[] = {{"n", MISAS_EQUAL, .value = "1"}, {.path = NULL}};
     fixture *opened = fixture_open_with_collection();
     misas_documents *documents = fixture_documents(opened);
 
@@ -143,14 +143,14 @@ TEST(a_count_is_of_all_pages)
 {
     fixture *opened = fixture_open_with_collection();
     misas_documents *documents = fixture_documents(opened);
-    misas_document_query query = *QUERY({"n", MISAS_GREATER, "1"});
+    misas_document_query query = *QUERY({"n", MISAS_GREATER, .value = "1"});
 
     assert_int_equal(count(documents, NULL), 0);
     assert_no_error(words_write(misas_documents_insert, documents, "c", "a:1 b:2 c:3 d:4"));
     assert_int_equal(count(documents, NULL), 4);
     assert_int_equal(count(documents, &query), 3);
-    assert_int_equal(count(documents, QUERY({"n", MISAS_EQUAL, "3"})), 1);
-    assert_int_equal(count(documents, QUERY({"n", MISAS_EQUAL, "5"})), 0);
+    assert_int_equal(count(documents, QUERY({"n", MISAS_EQUAL, .value = "3"})), 1);
+    assert_int_equal(count(documents, QUERY({"n", MISAS_EQUAL, .value = "5"})), 0);
     query.limit = 1;
     query.offset = 2;
     query.order_by = "n";
@@ -167,15 +167,15 @@ TEST(whatever_fits_is_deleted_and_counted)
     assert_no_error(misas_documents_create_collection(documents, "d"));
     assert_no_error(words_write(misas_documents_insert, documents, "d", "a:1 b:2"));
     assert_no_error(words_write(misas_documents_insert, documents, "c", "a:1 b:2 c:3 d:4 e:2"));
-    assert_no_error(
-        misas_documents_delete_where(&deleted, documents, "c", QUERY({"n", MISAS_EQUAL, "2"})));
+    assert_no_error(misas_documents_delete_where(&deleted, documents, "c",
+                                                 QUERY({"n", MISAS_EQUAL, .value = "2"})));
     assert_int_equal(deleted, 2);
     assert_has(documents, "a:1@1 c:3@1 d:4@1");
-    assert_no_error(
-        misas_documents_delete_where(&deleted, documents, "c", QUERY({"n", MISAS_GREATER, "3"})));
+    assert_no_error(misas_documents_delete_where(&deleted, documents, "c",
+                                                 QUERY({"n", MISAS_GREATER, .value = "3"})));
     assert_int_equal(deleted, 1);
-    assert_no_error(
-        misas_documents_delete_where(&deleted, documents, "c", QUERY({"n", MISAS_EQUAL, "2"})));
+    assert_no_error(misas_documents_delete_where(&deleted, documents, "c",
+                                                 QUERY({"n", MISAS_EQUAL, .value = "2"})));
     assert_int_equal(deleted, 0);
     assert_has(documents, "a:1@1 c:3@1");
     assert_no_error(misas_documents_delete_where(NULL, documents, "c", NULL));

@@ -17,9 +17,10 @@ TEST(a_transaction_sees_what_it_has_changed)
     assert_no_error(words_write(misas_documents_delete, inside, "c", "b@1"));
     assert_has(inside, "a:4@3 c:5@1");
     assert_no_error(
-        misas_documents_delete_where(&count, inside, "c", QUERY({"n", MISAS_EQUAL, "5"})));
+        misas_documents_delete_where(&count, inside, "c", QUERY({"n", MISAS_EQUAL, .value = "5"})));
     assert_int_equal(count, 1);
-    assert_no_error(misas_documents_count(&count, inside, "c", QUERY({"n", MISAS_EQUAL, "4"})));
+    assert_no_error(
+        misas_documents_count(&count, inside, "c", QUERY({"n", MISAS_EQUAL, .value = "4"})));
     assert_int_equal(count, 1);
     assert_no_error(misas_documents_create_collection(inside, "d"));
     words_assert_has(inside, "d", "", __FILE__, __LINE__);
@@ -36,8 +37,8 @@ static void change_everything(misas_documents *documents)
     assert_no_error(words_write(misas_documents_upsert, documents, "c", "a:8 z:9"));
     assert_no_error(words_write(misas_documents_delete, documents, "c", "b y"));
     assert_no_error(words_write(misas_documents_insert, documents, "c", "b:6"));
-    assert_no_error(
-        misas_documents_delete_where(NULL, documents, "c", QUERY({"n", MISAS_EQUAL, "3"})));
+    assert_no_error(misas_documents_delete_where(NULL, documents, "c",
+                                                 QUERY({"n", MISAS_EQUAL, .value = "3"})));
     assert_no_error(misas_documents_create_collection(documents, "e"));
     assert_no_error(words_write(misas_documents_insert, documents, "e", "a:1"));
     assert_no_error(misas_documents_delete_collection(documents, "d"));
@@ -272,7 +273,7 @@ static void *delete_where_n_is_one(void *argument)
     other *self = argument;
 
     self->error = misas_documents_delete_where(&self->count, self->documents, "c",
-                                               QUERY({"n", MISAS_EQUAL, "1"}));
+                                               QUERY({"n", MISAS_EQUAL, .value = "1"}));
     return NULL;
 }
 

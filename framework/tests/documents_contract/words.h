@@ -10,10 +10,9 @@
 
 enum { max_words = 32 };
 
-/** Conditions, to begin with the first: QUERY({"n", MISAS_EQUAL, "1"}). */
-#define QUERY(...)                         \
-    (&(misas_document_query){.conditions = \
-                                 (misas_condition[]){__VA_ARGS__, {NULL, MISAS_EQUAL, NULL}}})
+/** Conditions, to begin with the first: QUERY({"n", MISAS_EQUAL, .value = "1"}). */
+#define QUERY(...) \
+    (&(misas_document_query){.conditions = (misas_condition[]){__VA_ARGS__, {.path = NULL}}})
 
 typedef misas_error *(*writing)(misas_documents *documents, const char *collection,
                                 const misas_document *items, size_t count);

@@ -276,7 +276,8 @@ TEST(documents_may_have_unusual_ids)
     }
     uint64_t found = 0;
 
-    assert_no_error(misas_documents_count(&found, documents, "c", QUERY({"n", MISAS_EQUAL, "3"})));
+    assert_no_error(
+        misas_documents_count(&found, documents, "c", QUERY({"n", MISAS_EQUAL, .value = "3"})));
     assert_int_equal(found, count);
     fixture_close(opened);
 }

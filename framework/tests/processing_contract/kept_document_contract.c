@@ -328,7 +328,7 @@ static misas_error *peek_in_order(misas_context *context)
         &found, &count, context,
         &(misas_document_query){
             .conditions =
-                (const misas_condition[]){{"cents", MISAS_GREATER, "1"}, {NULL, MISAS_EQUAL, NULL}},
+                (const misas_condition[]){{"cents", MISAS_GREATER, .value = "1"}, {.path = NULL}},
             .order_by = "cents",
             .is_descending = true});
 

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "support/ledger.h"
 
 static char *text(const char *borrowed)
@@ -81,21 +79,18 @@ int64_t ledger_balance(test_ledger *of, const char *account)
 {
     Bank__Ledger__V1__BalanceOf query = BANK__LEDGER__V1__BALANCE_OF__INIT;
     Bank__Ledger__V1__Balance *balance = NULL;
-    misas_reply *reply = NULL;
 
     query.account = text(account);
-    misas_error *error = bank_ledger_v1_balance_of_ask(&reply, of->bus, &query, NULL);
+    misas_error *error = bank_ledger_v1_balance_of_ask(&balance, of->bus, &query, NULL);
 
     if (misas_error_is(error, MISAS_ERROR_AGGREGATE_NOT_FOUND)) {
         misas_error_free(error);
         return -1;
     }
     assert_no_error(error);
-    assert_no_error(bank_ledger_v1_balance_read_reply(&balance, reply));
     int64_t cents = balance->cents;
 
     misas_message_free(&balance->base);
-    free(reply);
     return cents;
 }
 

@@ -109,6 +109,9 @@ static char *check_message(const message_list *list, message_type *message)
 
         wrong = problem != NULL ? field_problem(message->role.key, problem) : NULL;
     }
+    if (wrong == NULL) {
+        wrong = reply_find(&message->reply, list, message);
+    }
     if (wrong == NULL) { /* the roles of those before it are known */
         wrong = check_glue(list, message);
     }

@@ -39,6 +39,58 @@ static void append_declarations(misas__text *text, const message_list *list,
     }
 }
 
+/* protoc lists what the file imports, but a type may come from a file imported publicly there. */
+static bool uses_file(const message_list *list, const file_descriptor *file,
+                      const file_descriptor *used)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const message_type *user = &list->messages[i];
+
+        for (size_t j = 0; user->file == file && j < user->descriptor->n_field; j++) {
+            const message_type *type = field_message(list, user->fields[j]);
+
+            if (type != NULL && type->file == used) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether a query of the file is answered by a message of the other one. */
+static bool is_answered_by_file(const message_list *list, const file_descriptor *file,
+                                const file_descriptor *other)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const message_type *query = &list->messages[i];
+
+        if (query->file == file && query->reply != NULL && query->reply->file == other) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a file needs the other one. */
+typedef bool (*file_test)(const message_list *list, const file_descriptor *file,
+                          const file_descriptor *other);
+
+/* The headers of the other files that this one needs. */
+static void append_includes(misas__text *text, const message_list *list,
+                            const file_descriptor *file, file_test needs)
+{
+    const file_descriptor *previous = NULL;
+
+    for (size_t i = 0; i < list->count; i++) { /* the messages of a file stand together */
+        const file_descriptor *used = list->messages[i].file;
+
+        if (used != previous && used != file && needs(list, file, used)) {
+            append_include(text, used->name, ".misas.h");
+        }
+        previous = used;
+    }
+}
+
 /* The name of the schema in capitals. */
 static char *include_guard(const file_descriptor *file)
 {
@@ -61,45 +113,12 @@ char *generate_header(const message_list *list, const file_descriptor *file)
     free(guard);
     misas__text_append_string(&text, "\n");
     append_include(&text, file->name, ".pb-c.h");
+    append_includes(&text, list, file, is_answered_by_file);
     append_glue_includes(&text, list, file);
     misas__text_append_string(&text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     append_declarations(&text, list, file);
     misas__text_append_string(&text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
     return finish(&text);
-}
-
-/* protoc lists what the file imports, but a type may come from a file imported publicly there. */
-static bool uses_file(const message_list *list, const file_descriptor *file,
-                      const file_descriptor *used)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        const message_type *user = &list->messages[i];
-
-        for (size_t j = 0; user->file == file && j < user->descriptor->n_field; j++) {
-            const message_type *type = field_message(list, user->fields[j]);
-
-            if (type != NULL && type->file == used) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static void append_includes(misas__text *text, const message_list *list,
-                            const file_descriptor *file)
-{
-    const file_descriptor *previous = NULL;
-
-    append_include(text, file->name, ".misas.h");
-    for (size_t i = 0; i < list->count; i++) { /* the messages of a file stand together */
-        const file_descriptor *used = list->messages[i].file;
-
-        if (used != previous && used != file && uses_file(list, file, used)) {
-            append_include(text, used->name, ".misas.h");
-        }
-        previous = used;
-    }
 }
 
 static void append_field(misas__text *text, const message_list *list, const field_descriptor *field)
@@ -167,7 +186,8 @@ char *generate_source(const message_list *list, const file_descriptor *file)
     misas__text text = {0};
 
     append_top(&text, file);
-    append_includes(&text, list, file);
+    append_include(&text, file->name, ".misas.h");
+    append_includes(&text, list, file, uses_file);
     for (size_t i = 0; i < list->count; i++) {
         if (list->messages[i].file == file) {
             append_type(&text, list, &list->messages[i]);

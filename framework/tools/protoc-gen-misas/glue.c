@@ -7,9 +7,9 @@ static const struct {
     const char *header;
 } headers[] = {
     {GLUE_EVENT, "aggregate"},
-    {GLUE_COMMAND | GLUE_QUERY, "bus"},
+    {GLUE_COMMAND | GLUE_QUERY | GLUE_REPLIED_QUERY, "bus"},
     {GLUE_EVENT | GLUE_HANDLED | GLUE_REPLY | GLUE_DOCUMENT, "context"},
-    {GLUE_EVENT | GLUE_REPLY | GLUE_DOCUMENT, "generated"},
+    {GLUE_EVENT | GLUE_REPLY | GLUE_REPLIED_QUERY | GLUE_DOCUMENT, "generated"},
     {GLUE_NONE, "schema"}, /* whatever there is */
     {GLUE_EVENT | GLUE_HANDLED | GLUE_DOCUMENT, "subsystem"},
 };
@@ -20,6 +20,14 @@ static bool is_well_known(const message_type *message)
     static const char folder[] = "google/protobuf/";
 
     return strncmp(message->file->name, folder, sizeof folder - 1) == 0;
+}
+
+bool message_is_reply(const message_type *message)
+{
+    const char *option = message->role.option;
+
+    return (option == NULL || strcmp(option, "document") == 0) && !message_is_nested(message) &&
+           !is_well_known(message);
 }
 
 /* One of enum glue_kind. */
@@ -34,12 +42,15 @@ static unsigned kind_of(const message_type *message)
     };
     const char *option = message->role.option;
 
+    if (message->reply != NULL) {
+        return GLUE_REPLIED_QUERY;
+    }
     for (size_t i = 0; option != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(kinds[i].option, option) == 0) {
             return kinds[i].kind;
         }
     }
-    return message_is_nested(message) || is_well_known(message) ? GLUE_NONE : GLUE_REPLY;
+    return message_is_reply(message) ? GLUE_REPLY : GLUE_NONE;
 }
 
 void append_glue_includes(misas__text *text, const message_list *list, const file_descriptor *file)
@@ -61,12 +72,19 @@ void append_glue_includes(misas__text *text, const message_list *list, const fil
 /* What stands in a piece for @word@. */
 static const char *word_of(const message_type *message, const char *word, size_t length)
 {
+    const message_type *reply = message->reply;
     const struct {
         const char *word;
         const char *meaning;
     } words[] = {
-        {"name", message->full_name}, {"prefix", message->prefix},    {"c_type", message->c_type},
-        {"macro", message->macro},    {"role", message->role.option},
+        {"name", message->full_name},
+        {"prefix", message->prefix},
+        {"c_type", message->c_type},
+        {"macro", message->macro},
+        {"role", message->role.option},
+        {"reply_name", reply != NULL ? reply->full_name : NULL},
+        {"reply_prefix", reply != NULL ? reply->prefix : NULL},
+        {"reply_c_type", reply != NULL ? reply->c_type : NULL},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

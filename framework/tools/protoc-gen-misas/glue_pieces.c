@@ -5,7 +5,8 @@
  * than its own would be undefined.
  *
  * @name@ is the name of the message, @prefix@, @c_type@ and @macro@ are its names in C, @role@ is
- * the name of its option. */
+ * the name of its option. @reply_name@, @reply_prefix@ and @reply_c_type@ are those of the message
+ * that answers it. */
 
 static const char event_append[] =
     "/** Appends one @name@. `out` and `metadata` may be NULL. Errors:\n"
@@ -219,6 +220,24 @@ static const char query_ask[] =
     "                         &query->base, options);\n"
     "}\n";
 
+static const char query_ask_replied[] =
+    "/** Asks one @name@. `options` may be NULL. Free the answer with\n"
+    " * misas_message_free(&(*out)->base); it is NULL after an error. Errors: those of\n"
+    " * misas_generated_ask. */\n"
+    "static inline misas_error *@prefix@_ask(\n"
+    "    @reply_c_type@ **out, misas_bus *bus,\n"
+    "    const @c_type@ *query, const misas_send_options *options)\n"
+    "{\n"
+    "    ProtobufCMessage *message = NULL;\n"
+    "    misas_error *error =\n"
+    "        misas_generated_ask(&message, &@reply_prefix@_type, bus,\n"
+    "                            &@prefix@_type,\n"
+    "                            &query->base, options);\n"
+    "\n"
+    "    *out = (@reply_c_type@ *)message;\n"
+    "    return error;\n"
+    "}\n";
+
 static const char reply[] =
     "/** Makes a @name@ the content of the answer; the last one counts. Errors:\n"
     " * those of misas_context_reply. */\n"
@@ -339,6 +358,7 @@ const glue_piece glue_pieces[] = {
     {GLUE_PREDICTION, "_predict", prediction_predict},
     {GLUE_PREDICTION, "_cancel", prediction_cancel},
     {GLUE_QUERY, "_ask", query_ask},
+    {GLUE_REPLIED_QUERY, "_ask", query_ask_replied},
     {GLUE_REPLY | GLUE_DOCUMENT, "_reply", reply},
     {GLUE_REPLY | GLUE_DOCUMENT, "_read_reply", read_reply},
     {GLUE_DOCUMENT, "_keep", document_keep},

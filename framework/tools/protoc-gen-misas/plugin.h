@@ -21,6 +21,7 @@ typedef struct message_role {
     char *subsystem;    /* NULL: none stated */
     char *key;          /* NULL: none stated */
     char *collection;   /* NULL: none stated */
+    char *reply;        /* NULL: none stated */
     uint32_t version;
 } message_role;
 
@@ -35,6 +36,7 @@ typedef struct message_type {
     char *c_type;                    /* "Bank__V1__Account__Owner" */
     char *c_descriptor;              /* "bank__v1__account__owner__descriptor" */
     message_role role;
+    const struct message_type *reply; /* what the role names as it; NULL: nothing */
 } message_type;
 
 typedef struct message_list {
@@ -57,6 +59,11 @@ const message_type *field_message(const message_list *list, const field_descript
 char *role_read(message_role *out, const message_descriptor *message);
 void role_free(message_role *role);
 bool field_is_personal(const field_descriptor *field);
+
+/* reply.c */
+/** Finds the message that the role of a query names as its reply, if it does. Says what is wrong
+ * with it, or returns NULL; free it with free(). */
+char *reply_find(const message_type **out, const message_list *list, const message_type *query);
 
 /* check.c */
 /** Reads the roles of a file's messages. Says what is wrong with the file, naming it and the
@@ -90,7 +97,8 @@ enum glue_kind {
     GLUE_QUERY = 8,
     GLUE_REPLY = 16,
     GLUE_DOCUMENT = 32,
-    GLUE_HANDLED = GLUE_COMMAND | GLUE_PREDICTION | GLUE_QUERY
+    GLUE_REPLIED_QUERY = 64, /* one that states its reply */
+    GLUE_HANDLED = GLUE_COMMAND | GLUE_PREDICTION | GLUE_QUERY | GLUE_REPLIED_QUERY
 };
 
 /** One declaration of a header. */
@@ -106,6 +114,8 @@ extern const glue_piece glue_pieces[];
 extern const char glue_example[];
 
 /* glue.c */
+/** Whether a handler can answer with it. */
+bool message_is_reply(const message_type *message);
 /** The library's headers that the typed functions of the file's messages need. */
 void append_glue_includes(misas__text *text, const message_list *list, const file_descriptor *file);
 void append_glue(misas__text *text, const message_type *message);

@@ -83,6 +83,7 @@ static char *role_fill(message_role *out, size_t index, const misas__text *bytes
                           .subsystem = copy_or_null(read->subsystem),
                           .key = copy_or_null(read->key),
                           .collection = copy_or_null(read->collection),
+                          .reply = copy_or_null(read->reply),
                           .version = read->version};
     misas__role__free_unpacked(read, NULL);
     if (out->version == 0) {
@@ -122,6 +123,7 @@ void role_free(message_role *role)
     free(role->subsystem);
     free(role->key);
     free(role->collection);
+    free(role->reply);
 }
 
 bool field_is_personal(const field_descriptor *field)

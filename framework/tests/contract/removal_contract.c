@@ -253,6 +253,53 @@ TEST(a_deletion_expects_a_version_too)
     fixture_close(store);
 }
 
+/* To `a`, and to a new stream. */
+static misas_error *append_to_two(misas_append_result out[2], misas_event_store *store,
+                                  misas_expected_version expected, const char *text)
+{
+    words parsed;
+    words other;
+
+    words_parse(&parsed, text);
+    words_parse(&other, "c1 c2");
+    return misas_event_store_append_many(
+        out, store,
+        (misas_append[]){{"a", expected, parsed.events, parsed.count},
+                         {"c", MISAS_NO_STREAM, other.events, other.count}},
+        2);
+}
+
+TEST(an_append_to_many_streams_goes_on_where_a_truncated_one_ended)
+{
+    misas_event_store *store = open_with_a_of_five();
+    misas_append_result results[2];
+
+    truncate_before(store, 6);
+    assert_conflict(append_to_two(results, store, MISAS_NO_STREAM, "x"), "a", "no stream", "5");
+    assert_conflict(append_to_two(results, store, 4, "x"), "a", "4", "5");
+    assert_conflict(append_to_two(results, store, 6, "x"), "a", "6", "5");
+    assert_no_error(append_to_two(results, store, 5, "a6 a7"));
+    assert_int_equal(results[0].version, 7);
+    assert_int_equal(results[1].version, 2);
+    assert_reads(store, "a", NULL, "a6 a7");
+    fixture_close(store);
+}
+
+TEST(an_append_to_many_streams_begins_a_deleted_one_again_only_as_a_new_one)
+{
+    misas_event_store *store = open_with_a_of_five();
+    misas_append_result results[2];
+
+    delete_a(store);
+    assert_conflict(append_to_two(results, store, 5, "x"), "a", "5", "no stream");
+    assert_no_error(append_to_two(results, store, MISAS_NO_STREAM, "a6 a7"));
+    assert_int_equal(results[0].version, 7);
+    assert_info_is(store, "a",
+                   (misas_stream_info){.exists = true, .first_version = 6, .last_version = 7});
+    assert_reads(store, "a", NULL, "a6 a7");
+    fixture_close(store);
+}
+
 static void assert_not_found(misas_error *error, const char *stream)
 {
     assert_error_data(error, "stream", stream);

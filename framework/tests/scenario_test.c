@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "support/ledger.h"
+#include "test/v1/everything.misas.h"
+#include "testing/example.h"
 
 enum { hour_ms = 3600 * 1000 };
 
@@ -145,6 +147,30 @@ static void assert_fails(misas_scenario *scenario, const char *text)
     misas_error_write(found, sizeof found, error);
     assert_string_equal(found, text);
     misas_error_free(error);
+}
+
+TEST(messages_within_an_example_are_plain_literals)
+{
+    typedef Test__V1__Everything__Line line;
+    const misas_example example =
+        TEST_V1_EVERYTHING(.a_line = &(line){.amount = 2}, .n_lines = 2,
+                           .lines = (line *[]){&(line){.article = "a"},
+                                               &(line){.n_parts = 1,
+                                                       .parts = (line *[]){&(line){.amount = 3}}}},
+                           .choice_case = TEST__V1__EVERYTHING__CHOICE_CHOICE_LINE,
+                           .choice_line = &(line){.article = "b"},
+                           .a_timestamp = &(Google__Protobuf__Timestamp){.seconds = 1});
+    ProtobufCMessage *message = NULL;
+    char *json = NULL;
+
+    assert_no_error(misas__example_message(&message, &example));
+    assert_no_error(misas_json_encode(&json, NULL, example.type, message, NULL));
+    assert_string_equal(json, "{\"aLine\":{\"amount\":\"2\"},\"lines\":[{\"article\":\"a\"},"
+                              "{\"parts\":[{\"amount\":\"3\"}]}],"
+                              "\"choiceLine\":{\"article\":\"b\"},"
+                              "\"aTimestamp\":\"1970-01-01T00:00:01Z\"}");
+    free(json);
+    misas_message_free(message);
 }
 
 TEST(what_a_command_records_is_compared_with_examples)

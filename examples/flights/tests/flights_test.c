@@ -15,16 +15,9 @@
 
 enum { minute_ms = 60 * 1000, day_ms = 24 * 60 * minute_ms };
 
-static Google__Protobuf__Timestamp departure = {
-    .base = PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor),
-    .seconds = 1366190100};
-static Google__Protobuf__Timestamp arrival = {
-    .base = PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor),
-    .seconds = 1366201140}; /* 12:19 */
-static Flights__V1__Route route = {.base = PROTOBUF_C_MESSAGE_INIT(&flights__v1__route__descriptor),
-                                   .carrier = "UA",
-                                   .origin = "EWR",
-                                   .destination = "IAH"};
+static Google__Protobuf__Timestamp departure = {.seconds = 1366190100};
+static Google__Protobuf__Timestamp arrival = {.seconds = 1366201140}; /* 12:19 */
+static Flights__V1__Route route = {.carrier = "UA", .origin = "EWR", .destination = "IAH"};
 
 #define SCHEDULE                                                                                \
     FLIGHTS_SCHEDULE_V1_SCHEDULE_FLIGHT(.flight = ID, .route = &route, .departure = &departure, \

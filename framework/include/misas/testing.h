@@ -42,11 +42,12 @@ extern "C" {
 
 /** A message, as an example: for each message of a .proto file, protoc-gen-misas defines a macro
  * that makes one of it: BANK_V1_DEPOSIT(.account = "7", .cents = 500). Its arguments are members of
- * its C type; those that are left out have their default value. It lives as long as the block it
- * stands in. Messages within the message are made as protobuf-c says. In C only. */
+ * its C type; those that are left out have their default value. Messages within it are literals of
+ * their C types, as in .paid_at = &(Google__Protobuf__Timestamp){.seconds = 1}. It lives as long as
+ * the block it stands in. In C only. */
 typedef struct misas_example {
     const misas_type *type;
-    const void *message; /**< of the type's C type; its `base` is not looked at */
+    const void *message; /**< of the type's C type; `base` is not looked at, also within it */
 } misas_example;
 
 /** Examples as a list, one at least: MISAS_EXAMPLES(A(.a = 1), B(.b = 2)). */

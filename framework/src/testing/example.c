@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/arena.h"
 #include "misas/json.h"
 #include "schema/member.h"
 #include "schema/message.h"
@@ -13,35 +14,80 @@ const char *misas__example_name(const misas_example *example)
     return example->type->descriptor->name;
 }
 
-/* A text that was left out: protobuf-c's own initialisers have "" there. */
-static void complete(ProtobufCMessage *message)
-{
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-        bool is_plain = field->label == PROTOBUF_C_LABEL_NONE &&
-                        (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0;
-        const char **text = (const char **)((char *)message + field->offset);
+static ProtobufCMessage *complete(misas__arena *arena, const ProtobufCMessageDescriptor *descriptor,
+                                  const void *message);
 
-        if (is_plain && field->type == PROTOBUF_C_TYPE_STRING && *text == NULL) {
-            *text = protobuf_c_empty_string;
+/* The messages of a list; NULL: there is no memory. */
+static void *complete_list(misas__arena *arena, const ProtobufCFieldDescriptor *field,
+                           void *const *messages, size_t count)
+{
+    void **copy = misas__arena_allocate(arena, (count + 1) * sizeof *copy);
+
+    for (size_t i = 0; i < count && copy != NULL; i++) {
+        copy[i] = complete(arena, field->descriptor, messages[i]);
+        copy = copy[i] != NULL ? copy : NULL;
+    }
+    return copy;
+}
+
+/* False: there is no memory. */
+static bool complete_messages(misas__arena *arena, ProtobufCMessage *message,
+                              const ProtobufCFieldDescriptor *field)
+{
+    void **member = misas__member_to_set(message, field);
+
+    if (misas__field_count(message, field) == 0) {
+        return true;
+    }
+    *member = field->label == PROTOBUF_C_LABEL_REPEATED
+                  ? complete_list(arena, field, *member, misas__field_count(message, field))
+                  : complete(arena, field->descriptor, *member);
+    return *member != NULL;
+}
+
+/* A text that was left out: protobuf-c's own initialisers have "" there. */
+static void complete_text(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    const char **text = misas__member_to_set(message, field);
+
+    if (field->label == PROTOBUF_C_LABEL_NONE && !misas__field_is_oneof(field) && *text == NULL) {
+        *text = protobuf_c_empty_string;
+    }
+}
+
+/* A copy with what protobuf-c's own initialisers put into a message, and into those within it;
+ * NULL: there is no memory. */
+static ProtobufCMessage *complete(misas__arena *arena, const ProtobufCMessageDescriptor *descriptor,
+                                  const void *message)
+{
+    ProtobufCMessage *copy = misas__arena_allocate(arena, descriptor->sizeof_message);
+    bool is_complete = copy != NULL;
+
+    if (copy != NULL) {
+        memcpy(copy, message, descriptor->sizeof_message);
+        *copy = (ProtobufCMessage)PROTOBUF_C_MESSAGE_INIT(descriptor);
+    }
+    for (unsigned i = 0; i < descriptor->n_fields && is_complete; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            is_complete = complete_messages(arena, copy, field);
+        } else if (field->type == PROTOBUF_C_TYPE_STRING) {
+            complete_text(copy, field);
         }
     }
+    return is_complete ? copy : NULL;
 }
 
 misas_error *misas__example_pack(void **out, size_t *out_size, const misas_example *example)
 {
-    const ProtobufCMessageDescriptor *descriptor = example->type->descriptor;
-    ProtobufCMessage *message = malloc(descriptor->sizeof_message);
+    misas__arena arena = {0};
+    const ProtobufCMessage *message = complete(&arena, example->type->descriptor, example->message);
+    misas_error *error = message != NULL
+                             ? misas_message_encode(out, out_size, example->type, message)
+                             : misas_error_out_of_memory();
 
-    if (message == NULL) {
-        return misas_error_out_of_memory();
-    }
-    memcpy(message, example->message, descriptor->sizeof_message);
-    *message = (ProtobufCMessage)PROTOBUF_C_MESSAGE_INIT(descriptor);
-    complete(message);
-    misas_error *error = misas_message_encode(out, out_size, example->type, message);
-
-    free(message);
+    misas__arena_free(&arena);
     return error;
 }
 

@@ -28,8 +28,8 @@ static void measure_rates(board_view *view, const board_view *last)
     if (passed <= 0) {
         return;
     }
-    const uint64_t before = last->progress.accepted + last->progress.refused;
-    const uint64_t now = view->progress.accepted + view->progress.refused;
+    const uint64_t before = last->progress.commands.accepted + last->progress.commands.refused;
+    const uint64_t now = view->progress.commands.accepted + view->progress.commands.refused;
     const int64_t from_us =
         last->progress.now_us != 0 ? last->progress.now_us : view->progress.from_us;
 
@@ -69,7 +69,7 @@ static bool wait_for_next(flights_board *board)
     struct timespec until;
     int outcome = 0;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += interval_ms % 1000 * 1000000L;
     until.tv_sec += interval_ms / 1000 + until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
@@ -134,6 +134,17 @@ void flights_board_register(misas_system *system, flights_board *board)
         &(misas_entry_point){.name = "board", .start = start, .stop = stop, .argument = board});
 }
 
+/* Its timed waits go by the monotonic clock: nobody sets that. */
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 misas_error *flights_board_new(flights_board **out, flights_feeder *feeder, flights_board_kind kind)
 {
     flights_board *made = calloc(1, sizeof *made);
@@ -146,7 +157,7 @@ misas_error *flights_board_new(flights_board **out, flights_feeder *feeder, flig
     made->is_screen =
         kind == FLIGHTS_BOARD_SCREEN || (kind == FLIGHTS_BOARD_AUTO && isatty(STDOUT_FILENO) == 1);
     pthread_mutex_init(&made->mutex, NULL);
-    pthread_cond_init(&made->stopped, NULL);
+    init_condition(&made->stopped);
     *out = made;
     return NULL;
 }

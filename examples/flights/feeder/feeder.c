@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "flights/feeder/lines.h"
-#include "flights/feeder/outbox.h"
+#include "flights/feeder/publication.h"
 
 enum { settle_pause_ms = 20, most_pauses_without_change = 3000 };
 
@@ -15,9 +15,9 @@ struct flights_feeder {
     misas_type_registry *types;
     misas_system *system;
     lines lines;
-    outbox outbox;
+    misas_sender *sender;      /* NULL: it was not started */
     pthread_mutex_t mutex;     /* guards what follows, up to `ended` */
-    flights_progress progress; /* what the outbox counts is left out */
+    flights_progress progress; /* without the commands */
     bool is_stopped;
     struct timespec began;
     struct timespec ended;   /* zero: not yet */
@@ -38,18 +38,13 @@ static double seconds_of(const flights_feeder *feeder)
 
 void flights_feeder_progress(flights_progress *out, flights_feeder *feeder)
 {
-    outbox *counted = &feeder->outbox;
-
     pthread_mutex_lock(&feeder->mutex);
     *out = feeder->progress;
     out->seconds = seconds_of(feeder);
     pthread_mutex_unlock(&feeder->mutex);
-    pthread_mutex_lock(&counted->mutex);
-    out->sent = counted->sent;
-    out->accepted = counted->accepted;
-    out->refused = counted->refused;
-    out->retried = counted->retried;
-    pthread_mutex_unlock(&counted->mutex);
+    if (feeder->sender != NULL) {
+        misas_sender_count(&out->commands, feeder->sender);
+    }
 }
 
 const flights_figures *flights_feeder_result(const flights_feeder *feeder)
@@ -97,6 +92,16 @@ static void note_time(flights_feeder *feeder, const publication *line)
     }
 }
 
+/* When it is stopped, the rest is left. */
+static misas_error *unless_stopped(misas_error *error)
+{
+    if (misas_error_is(error, MISAS_ERROR_SENDER_STOPPED)) {
+        misas_error_free(error);
+        return NULL;
+    }
+    return error;
+}
+
 static misas_error *take_line(flights_feeder *feeder, const char *line, size_t size)
 {
     publication read;
@@ -106,7 +111,12 @@ static misas_error *take_line(flights_feeder *feeder, const char *line, size_t s
         return error;
     }
     note_time(feeder, &read);
-    return read.type != NULL ? outbox_send(&feeder->outbox, &read) : NULL;
+    if (read.type != NULL) {
+        error = misas_sender_send(feeder->sender, read.type, read.message,
+                                  &(misas_sender_command){.id = read.id, .source = read.source});
+    }
+    publication_free(&read);
+    return unless_stopped(error);
 }
 
 static misas_error *check_end(flights_feeder *feeder)
@@ -137,8 +147,8 @@ static misas_error *feed(flights_feeder *feeder)
     if (error != NULL || is_stopped(feeder)) {
         return error;
     }
-    outbox_flush(&feeder->outbox);
-    return check_end(feeder);
+    error = misas_sender_flush(feeder->sender);
+    return error != NULL ? unless_stopped(error) : check_end(feeder);
 }
 
 /* Flights of which nothing is known that they could end with: they have not landed, are not
@@ -228,11 +238,15 @@ static void *run(void *argument)
 static misas_error *start(misas_system *system, void *argument)
 {
     flights_feeder *feeder = argument;
+    misas_error *error = misas_sender_new(
+        &feeder->sender, &(misas_sender_options){.bus = misas_system_bus(system),
+                                                 .logger = *misas_system_logger(system)});
 
+    if (error != NULL) {
+        return error;
+    }
     feeder->system = system;
     clock_gettime(CLOCK_MONOTONIC, &feeder->began);
-    feeder->outbox.bus = misas_system_bus(system);
-    feeder->outbox.logger = misas_system_logger(system);
     return pthread_create(&feeder->thread, NULL, run, feeder) == 0 ? NULL
                                                                    : misas_error_out_of_memory();
 }
@@ -245,7 +259,7 @@ static void stop(misas_system *system, void *argument)
     pthread_mutex_lock(&feeder->mutex);
     feeder->is_stopped = true;
     pthread_mutex_unlock(&feeder->mutex);
-    outbox_stop(&feeder->outbox);
+    misas_sender_stop(feeder->sender);
     lines_stop(&feeder->lines);
     pthread_join(feeder->thread, NULL);
 }
@@ -265,7 +279,6 @@ misas_error *flights_feeder_new(flights_feeder **out, const flights_feeder_optio
         return misas_error_out_of_memory();
     }
     made->options = *options;
-    outbox_begin(&made->outbox);
     pthread_mutex_init(&made->mutex, NULL);
     misas_error *error = lines_begin(&made->lines, options->file);
 
@@ -288,12 +301,12 @@ void flights_feeder_free(flights_feeder *feeder)
     if (feeder == NULL) {
         return;
     }
+    misas_sender_free(feeder->sender); /* by now the system has answered all */
     if (feeder->result != NULL) {
         misas_message_free(&feeder->result->base);
     }
     misas_type_registry_free(feeder->types);
     lines_end(&feeder->lines);
-    outbox_end(&feeder->outbox);
     pthread_mutex_destroy(&feeder->mutex);
     free(feeder);
 }

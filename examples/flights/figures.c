@@ -123,7 +123,7 @@ void flights_write_summary(FILE *file, const flights_figures *figures,
             totals.landed, totals.departed - totals.landed, totals.overdue);
     fprintf(file,
             "commands    %" PRIu64 " accepted, %" PRIu64 " refused, %" PRIu64 " sent once more\n",
-            progress->accepted, progress->refused, progress->retried);
+            progress->commands.accepted, progress->commands.refused, progress->commands.retried);
     fprintf(file, "took        %.1f s, and %ld MiB of memory at most\n", progress->seconds,
             peak_memory_mib());
 }

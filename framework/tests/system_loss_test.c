@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "misas/sender.h"
 #include "misas/system.h"
 #include "service/notes.h"
 #include "service/predictions.h"
@@ -79,6 +80,34 @@ TEST(a_system_stops_soon_when_postgresql_is_gone_and_answers_what_waits)
     assert_true(test_now_ms() - began_ms < longest_stop_ms);
     answers_await(&answers, senders);
     assert_int_equal(answers.of_type, senders);
+    misas_system_free(system);
+}
+
+TEST(a_sender_goes_on_when_postgresql_is_back)
+{
+    misas_system *system = start_bank();
+    test_ledger ledger = {.bus = misas_system_bus(system)};
+    char account[] = "sent a";
+    Bank__Ledger__V1__Open command = BANK__LEDGER__V1__OPEN__INIT;
+    misas_sender *sender = NULL;
+    misas_sender_counts counts;
+
+    command.account = account;
+    assert_no_error(
+        misas_sender_new(&sender, &(misas_sender_options){.bus = ledger.bus,
+                                                          .logger = *misas_system_logger(system)}));
+    test_server_kill();
+    for (int i = 0; i < senders; i++) {
+        account[sizeof account - 2] = (char)('a' + i);
+        assert_no_error(misas_sender_send(sender, &bank_ledger_v1_open_type, &command.base, NULL));
+    }
+    test_server_start();
+    assert_no_error(misas_sender_flush(sender));
+    misas_sender_count(&counts, sender);
+    assert_int_equal(counts.accepted, senders);
+    assert_int_equal(ledger_balance(&ledger, account), 0);
+    misas_sender_free(sender);
+    misas_system_stop(system);
     misas_system_free(system);
 }
 

@@ -544,6 +544,7 @@ TEST(an_entry_point_either_runs_or_starts_and_stops)
         {.name = "none"},
         {.name = "half", .start = stop_soon},
         {.name = "both", .run = run_runner, .start = stop_soon, .stop = stop_nothing},
+        {.name = "other_half", .stop = stop_nothing},
     };
 
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {

@@ -13,8 +13,8 @@ static void measure_rates(board_view *view, const board_view *last)
     if (passed <= 0) {
         return;
     }
-    const uint64_t before = last->progress.accepted + last->progress.refused;
-    const uint64_t now = view->progress.accepted + view->progress.refused;
+    const uint64_t before = last->progress.commands.accepted + last->progress.commands.refused;
+    const uint64_t now = view->progress.commands.accepted + view->progress.commands.refused;
     const int64_t from_us =
         last->progress.now_us != 0 ? last->progress.now_us : view->progress.from_us;
 

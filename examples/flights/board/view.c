@@ -65,7 +65,8 @@ static void draw_head(FILE *file, const board_view *view)
             DIM " %" PRIu64
                 " commands, %.0f a second; %.0f minutes of the data a second" PLAIN REST_OF_LINE
                     REST_OF_LINE,
-            view->progress.accepted, view->commands_per_second, view->data_seconds_per_second / 60);
+            view->progress.commands.accepted, view->commands_per_second,
+            view->data_seconds_per_second / 60);
 }
 
 static void draw_totals(FILE *file, const flights_totals *totals)

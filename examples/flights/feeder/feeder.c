@@ -2,11 +2,12 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "flights/feeder/lines.h"
-#include "flights/feeder/outbox.h"
+#include "flights/feeder/publication.h"
 
 enum { settle_pause_ms = 20, most_pauses_without_change = 3000 };
 
@@ -14,21 +15,21 @@ struct flights_feeder {
     flights_feeder_options options;
     misas_type_registry *types;
     misas_system *system;
-    lines lines;
-    outbox outbox;
-    pthread_mutex_t mutex;     /* guards what follows, up to `ended` */
-    flights_progress progress; /* what the outbox counts is left out */
-    bool is_stopped;
-    struct timespec began;
-    struct timespec ended;   /* zero: not yet */
-    flights_figures *result; /* NULL: not yet */
-    pthread_t thread;
+    _Atomic(misas_sender *) sender; /* NULL: there is none yet */
+    pthread_mutex_t mutex;          /* guards what follows, up to `ended` */
+    flights_progress progress;      /* without the commands */
+    struct timespec began;          /* zero: not yet */
+    struct timespec ended;          /* likewise */
+    flights_figures *result;        /* NULL: not yet */
 };
 
 static double seconds_of(const flights_feeder *feeder)
 {
     struct timespec now = feeder->ended;
 
+    if (feeder->began.tv_sec == 0) {
+        return 0;
+    }
     if (now.tv_sec == 0) {
         clock_gettime(CLOCK_MONOTONIC, &now);
     }
@@ -38,18 +39,15 @@ static double seconds_of(const flights_feeder *feeder)
 
 void flights_feeder_progress(flights_progress *out, flights_feeder *feeder)
 {
-    outbox *counted = &feeder->outbox;
-
     pthread_mutex_lock(&feeder->mutex);
     *out = feeder->progress;
     out->seconds = seconds_of(feeder);
     pthread_mutex_unlock(&feeder->mutex);
-    pthread_mutex_lock(&counted->mutex);
-    out->sent = counted->sent;
-    out->accepted = counted->accepted;
-    out->refused = counted->refused;
-    out->retried = counted->retried;
-    pthread_mutex_unlock(&counted->mutex);
+    misas_sender *sender = atomic_load(&feeder->sender);
+
+    if (sender != NULL) {
+        misas_sender_count(&out->commands, sender);
+    }
 }
 
 const flights_figures *flights_feeder_result(const flights_feeder *feeder)
@@ -62,15 +60,6 @@ misas_error *flights_ask_figures(flights_figures **out, misas_system *system)
     Flights__Statistics__V1__GetFigures query = FLIGHTS__STATISTICS__V1__GET_FIGURES__INIT;
 
     return flights_statistics_v1_get_figures_ask(out, misas_system_bus(system), &query, NULL);
-}
-
-static bool is_stopped(flights_feeder *feeder)
-{
-    pthread_mutex_lock(&feeder->mutex);
-    const bool stopped = feeder->is_stopped;
-
-    pthread_mutex_unlock(&feeder->mutex);
-    return stopped;
 }
 
 /* It is that time now, unless it was later already. */
@@ -99,7 +88,12 @@ static misas_error *take_line(flights_feeder *feeder, const char *line, size_t s
         return error;
     }
     note_time(feeder, &read);
-    return read.type != NULL ? outbox_send(&feeder->outbox, &read) : NULL;
+    if (read.type != NULL) {
+        error = misas_sender_send(feeder->sender, read.type, read.message,
+                                  &(misas_sender_command){.id = read.id, .source = read.source});
+    }
+    publication_free(&read);
+    return error;
 }
 
 static misas_error *check_end(flights_feeder *feeder)
@@ -115,23 +109,31 @@ static misas_error *check_end(flights_feeder *feeder)
     });
 }
 
-static misas_error *feed(flights_feeder *feeder)
+static misas_error *feed_lines(flights_feeder *feeder, const misas_stop *stop)
 {
+    lines input;
     const char *line = NULL;
     size_t size = 0;
-    misas_error *error = NULL;
+    misas_error *error = lines_begin(&input, feeder->options.file, stop);
 
     do {
-        error = lines_next(&line, &size, &feeder->lines, -1);
+        error = error == NULL ? lines_next(&line, &size, &input) : error;
         if (error == NULL && size > 0) {
             error = take_line(feeder, line, size);
         }
-    } while (error == NULL && line != NULL && !is_stopped(feeder));
-    if (error != NULL || is_stopped(feeder)) {
-        return error;
+    } while (error == NULL && line != NULL);
+    lines_end(&input);
+    return error;
+}
+
+static misas_error *feed(flights_feeder *feeder, const misas_stop *stop)
+{
+    misas_error *error = feed_lines(feeder, stop);
+
+    if (error == NULL) {
+        error = misas_sender_flush(feeder->sender);
     }
-    outbox_flush(&feeder->outbox);
-    return check_end(feeder);
+    return error != NULL || misas_stop_is_given(stop) ? error : check_end(feeder);
 }
 
 /* Flights of which nothing is known that they could end with: they have not landed, are not
@@ -180,13 +182,12 @@ static misas_error *not_settled(int64_t open)
 
 /* The events follow the commands, and the figures follow the events. While the storage is away
  * there is no answer, and some time passes. */
-static misas_error *settle(flights_feeder *feeder)
+static misas_error *settle(flights_feeder *feeder, const misas_stop *stop)
 {
-    const struct timespec pause = {.tv_nsec = settle_pause_ms * 1000000L};
     int64_t open = -1;
     int pauses = 0;
 
-    while (feeder->result == NULL && !is_stopped(feeder)) {
+    while (feeder->result == NULL && !misas_stop_wait(stop, settle_pause_ms)) {
         const int64_t before = open;
         misas_error *error = look(&open, feeder);
 
@@ -198,56 +199,67 @@ static misas_error *settle(flights_feeder *feeder)
         if (pauses > most_pauses_without_change) {
             return not_settled(open);
         }
-        nanosleep(&pause, NULL);
     }
     return NULL;
 }
 
-static void *run(void *argument)
+static misas_error *begin(flights_feeder *feeder, misas_system *system)
 {
-    flights_feeder *feeder = argument;
-    misas_error *error = feed(feeder);
+    misas_sender *sender = NULL;
+    misas_error *error =
+        misas_sender_new(&sender, &(misas_sender_options){.bus = misas_system_bus(system),
+                                                          .logger = *misas_system_logger(system)});
 
-    if (error == NULL && !is_stopped(feeder)) {
-        error = settle(feeder);
+    feeder->system = system;
+    atomic_store(&feeder->sender, sender);
+    pthread_mutex_lock(&feeder->mutex);
+    clock_gettime(CLOCK_MONOTONIC, &feeder->began);
+    pthread_mutex_unlock(&feeder->mutex);
+    return error;
+}
+
+/* When it is to stop, the rest is left. */
+static void end(flights_feeder *feeder, misas_error *error)
+{
+    if (misas_error_is(error, MISAS_ERROR_SENDER_STOPPED)) {
+        misas_error_free(error);
+        error = NULL;
     }
     pthread_mutex_lock(&feeder->mutex);
     clock_gettime(CLOCK_MONOTONIC, &feeder->ended);
     pthread_mutex_unlock(&feeder->mutex);
     misas_system_request_stop(feeder->system, error);
+}
+
+static misas_error *run(misas_system *system, const misas_stop *stop, void *argument)
+{
+    flights_feeder *feeder = argument;
+    misas_error *error = begin(feeder, system);
+
+    if (error == NULL) {
+        error = feed(feeder, stop);
+    }
+    if (error == NULL) {
+        error = settle(feeder, stop);
+    }
+    end(feeder, error);
     return NULL;
 }
 
-static misas_error *start(misas_system *system, void *argument)
-{
-    flights_feeder *feeder = argument;
-
-    feeder->system = system;
-    clock_gettime(CLOCK_MONOTONIC, &feeder->began);
-    feeder->outbox.bus = misas_system_bus(system);
-    feeder->outbox.logger = misas_system_logger(system);
-    return pthread_create(&feeder->thread, NULL, run, feeder) == 0 ? NULL
-                                                                   : misas_error_out_of_memory();
-}
-
-static void stop(misas_system *system, void *argument)
+/* It may wait for the sender. */
+static void stop_sender(misas_system *system, void *argument)
 {
     flights_feeder *feeder = argument;
 
     (void)system;
-    pthread_mutex_lock(&feeder->mutex);
-    feeder->is_stopped = true;
-    pthread_mutex_unlock(&feeder->mutex);
-    outbox_stop(&feeder->outbox);
-    lines_stop(&feeder->lines);
-    pthread_join(feeder->thread, NULL);
+    misas_sender_stop(atomic_load(&feeder->sender));
 }
 
 void flights_feeder_register(misas_system *system, flights_feeder *feeder)
 {
     misas_system_add_entry_point(
-        system,
-        &(misas_entry_point){.name = "feeder", .start = start, .stop = stop, .argument = feeder});
+        system, &(misas_entry_point){
+                    .name = "feeder", .run = run, .stop = stop_sender, .argument = feeder});
 }
 
 misas_error *flights_feeder_new(flights_feeder **out, const flights_feeder_options *options)
@@ -258,13 +270,9 @@ misas_error *flights_feeder_new(flights_feeder **out, const flights_feeder_optio
         return misas_error_out_of_memory();
     }
     made->options = *options;
-    outbox_begin(&made->outbox);
     pthread_mutex_init(&made->mutex, NULL);
-    misas_error *error = lines_begin(&made->lines, options->file);
+    misas_error *error = misas_type_registry_new(&made->types);
 
-    if (error == NULL) {
-        error = misas_type_registry_new(&made->types);
-    }
     for (size_t i = 0; options->commands[i] != NULL && error == NULL; i++) {
         error = misas_type_registry_add(made->types, options->commands[i]);
     }
@@ -281,12 +289,11 @@ void flights_feeder_free(flights_feeder *feeder)
     if (feeder == NULL) {
         return;
     }
+    misas_sender_free(feeder->sender); /* by now the system has answered all */
     if (feeder->result != NULL) {
         misas_message_free(&feeder->result->base);
     }
     misas_type_registry_free(feeder->types);
-    lines_end(&feeder->lines);
-    outbox_end(&feeder->outbox);
     pthread_mutex_destroy(&feeder->mutex);
     free(feeder);
 }

@@ -19,10 +19,7 @@ typedef struct flights_progress {
                         known), and now */
     int64_t until_us;
     int64_t now_us;
-    uint64_t sent;
-    uint64_t accepted;
-    uint64_t refused;
-    uint64_t retried;
+    misas_sender_counts commands;
     double seconds; /* since the feeder was started, until all was settled */
 } flights_progress;
 

@@ -22,6 +22,7 @@
 #include "misas/processing.h"
 #include "misas/schema.h"
 #include "misas/secret.h"
+#include "misas/sender.h"
 #include "misas/setting.h"
 #include "misas/storage.h"
 #include "misas/subsystem.h"

@@ -79,8 +79,8 @@ bool misas_stop_wait(const misas_stop *stop, int timeout_ms);
  * be read or closed. */
 int misas_stop_file(const misas_stop *stop);
 
-/** Something else that runs in this process: a server, a feeder. It has either `run`, or `start`
- * and `stop`. */
+/** Something else that runs in this process: a server, a feeder. It has `run`, and perhaps `stop`,
+ * or else `start` and `stop`. */
 typedef struct misas_entry_point {
     const char *name; /**< as `run` takes it; required */
     misas_error *(*run)(misas_system *system, const misas_stop *stop,
@@ -91,7 +91,9 @@ typedef struct misas_entry_point {
     misas_error *(*start)(misas_system *system,
                           void *argument); /**< when all subsystems have started; returns soon */
     void (*stop)(misas_system *system, void *argument); /**< before they stop; called for those
-                                                           that were started, the last first */
+                                                           that were started, the last first. Beside
+                                                           `run`: wakes it where it waits for
+                                                           something else, when its own is given */
     void *argument;
 } misas_entry_point;
 

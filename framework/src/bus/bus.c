@@ -19,6 +19,11 @@ void misas__bus_enter_worker(void)
     is_worker = true;
 }
 
+bool misas__bus_is_worker(void)
+{
+    return is_worker;
+}
+
 misas_error *misas_bus_new_memory(misas_bus **out, const misas_bus_options *options)
 {
     static const misas_bus_options defaults;
@@ -180,20 +185,19 @@ static void free_item(misas__bus_item *item)
     }
 }
 
-/* A message as it goes through the queue. */
-static misas_error *new_item(misas__bus_item **out, const misas_envelope *envelope)
+/* A message as it goes through the queue. Takes the envelope. */
+static misas_error *new_item(misas__bus_item **out, misas_envelope *envelope)
 {
     misas__bus_item *item = calloc(1, sizeof *item);
 
     if (item == NULL) {
+        free(envelope);
         return misas_error_out_of_memory();
     }
+    item->envelope = envelope;
     misas_error *error = misas__envelope_digest(item->digest, envelope->type, envelope->payload,
                                                 envelope->payload_size);
 
-    if (error == NULL) {
-        error = misas_envelope_copy(&item->envelope, envelope);
-    }
     if (error != NULL) {
         free_item(item);
         return error;
@@ -202,8 +206,8 @@ static misas_error *new_item(misas__bus_item **out, const misas_envelope *envelo
     return NULL;
 }
 
-static misas_error *pack_item(misas__bus_item **out, misas_envelope *envelope,
-                              const misas_type *type, const ProtobufCMessage *message)
+static misas_error *pack(misas_envelope **out, misas_envelope *envelope, const misas_type *type,
+                         const ProtobufCMessage *message)
 {
     void *payload = NULL;
     misas_error *error = misas_message_encode(&payload, &envelope->payload_size, type, message);
@@ -212,13 +216,13 @@ static misas_error *pack_item(misas__bus_item **out, misas_envelope *envelope,
         return error;
     }
     envelope->payload = payload;
-    error = new_item(out, envelope);
+    error = misas_envelope_copy(out, envelope);
     free(payload);
     return error;
 }
 
-static misas_error *make_item(misas__bus_item **out, const misas_bus *bus, const misas_type *type,
-                              const ProtobufCMessage *message, const misas_send_options *options)
+misas_error *misas__bus_pack(misas_envelope **out, const misas_bus *bus, const misas_type *type,
+                             const ProtobufCMessage *message, const misas_send_options *options)
 {
     misas_envelope envelope;
     id_text id;
@@ -231,7 +235,16 @@ static misas_error *make_item(misas__bus_item **out, const misas_bus *bus, const
     if (error == NULL) {
         error = misas_envelope_validate(&envelope);
     }
-    return error == NULL ? pack_item(out, &envelope, type, message) : error;
+    return error == NULL ? pack(out, &envelope, type, message) : error;
+}
+
+static misas_error *make_item(misas__bus_item **out, const misas_bus *bus, const misas_type *type,
+                              const ProtobufCMessage *message, const misas_send_options *options)
+{
+    misas_envelope *envelope = NULL;
+    misas_error *error = misas__bus_pack(&envelope, bus, type, message, options);
+
+    return error == NULL ? new_item(out, envelope) : error;
 }
 
 static misas_error *send_to(const misas__bus_consumer *consumer, const misas_bus *bus,
@@ -257,9 +270,13 @@ static misas_error *send_to(const misas__bus_consumer *consumer, const misas_bus
 misas_error *misas__bus_send_envelope(misas_bus *bus, const misas_envelope *envelope,
                                       const misas_send_options *options)
 {
+    misas_envelope *copy = NULL;
     misas__bus_item *item = NULL;
-    misas_error *error = new_item(&item, envelope);
+    misas_error *error = misas_envelope_copy(&copy, envelope);
 
+    if (error == NULL) {
+        error = new_item(&item, copy);
+    }
     if (error != NULL) {
         return error;
     }

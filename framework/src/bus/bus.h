@@ -54,6 +54,11 @@ const char *misas__bus_subsystem_of(const misas__bus_predictions *known, const c
 
 void misas__bus_predictions_free(misas__bus_predictions *known);
 
+/** A command as misas_bus_send would send it, to be sent by the function below; `*out` is freed
+ * with free(). Errors: those of misas_bus_send about the message itself. */
+misas_error *misas__bus_pack(misas_envelope **out, const misas_bus *bus, const misas_type *type,
+                             const ProtobufCMessage *message, const misas_send_options *options);
+
 /** As misas_bus_send, for a command or prediction that is packed already; of the options it takes
  * the completion and the time to wait for room: 0 is none. */
 misas_error *misas__bus_send_envelope(misas_bus *bus, const misas_envelope *envelope,
@@ -61,5 +66,8 @@ misas_error *misas__bus_send_envelope(misas_bus *bus, const misas_envelope *enve
 
 /** From now on this thread handles messages, and must not wait for answers. */
 void misas__bus_enter_worker(void);
+
+/** Whether this thread handles messages. */
+bool misas__bus_is_worker(void);
 
 #endif

@@ -1,5 +1,7 @@
 #include "bus/errors.h"
 
+#include "misas/event_store.h"
+
 static const struct {
     const char *name;
     const char *sentence; /* what is said of a type */
@@ -74,7 +76,15 @@ misas_error *misas__bus_would_block(const char *type)
     return misas_error_new_format(
         &(misas_error_options){
             .type_name = MISAS_ERROR_BUS_WOULD_BLOCK,
-            .data = (misas_field[]){{"type", type}, {NULL, NULL}},
+            .data = type != NULL ? (misas_field[]){{"type", type}, {NULL, NULL}} : NULL,
         },
-        "the answer to %s can't be waited for on a thread that handles messages", type);
+        "the answer to %s can't be waited for on a thread that handles messages",
+        type != NULL ? type : "what was sent");
+}
+
+bool misas__is_final(const misas_error *error)
+{
+    return error == NULL || (!misas_error_has_tag(error, MISAS_TAG_RETRIABLE) &&
+                             !misas_error_has_tag(error, MISAS_TAG_FATAL) &&
+                             !misas_error_is(error, MISAS_ERROR_CONCURRENCY));
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/errors.h"
 #include "processing/prediction_letter.h"
 #include "processing/worker.h"
 
@@ -91,12 +92,6 @@ static misas_error *note_handled(misas__worker *worker, misas__job *job)
     return error == NULL ? misas__draft_add_handled(&worker->session.draft, &handled) : error;
 }
 
-static bool is_answer(const misas_error *error)
-{
-    return error == NULL || (!misas_error_has_tag(error, MISAS_TAG_RETRIABLE) &&
-                             !misas_error_has_tag(error, MISAS_TAG_FATAL));
-}
-
 /* False when the batch ends before this job; then `*out_error` may say why. */
 static bool decide(misas_error **out_error, misas__worker *worker, misas__job *job)
 {
@@ -112,7 +107,7 @@ static bool decide(misas_error **out_error, misas__worker *worker, misas__job *j
         misas_error_free(outcome.error);
         return false;
     }
-    if (!is_answer(outcome.error)) {
+    if (!misas__is_final(outcome.error)) {
         *out_error = outcome.error;
         return false;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bus/bus.h"
+#include "bus/errors.h"
 #include "clock/deadline.h"
 #include "clock/monotonic.h"
 #include "processing/dispatcher.h"
@@ -19,14 +20,6 @@ enum {
 static misas__dispatched *slot(misas_command_dispatcher *dispatcher, size_t index)
 {
     return &dispatcher->ring[(dispatcher->first + index) % misas__dispatch_window];
-}
-
-/* An answer that is not kept is none: the command is sent again. */
-static bool is_final(const misas_error *error)
-{
-    return error == NULL || (!misas_error_has_tag(error, MISAS_TAG_RETRIABLE) &&
-                             !misas_error_has_tag(error, MISAS_TAG_FATAL) &&
-                             !misas_error_is(error, MISAS_ERROR_CONCURRENCY));
 }
 
 static void log_refusal(const misas__dispatched *command, const misas_error *error)
@@ -62,10 +55,10 @@ static void take_answer(void *argument, const misas_reply *reply, misas_error *e
     misas__dispatched *command = argument;
 
     (void)reply;
-    if (error != NULL && is_final(error)) {
+    if (error != NULL && misas__is_final(error)) {
         log_refusal(command, error);
     }
-    come_back(command, is_final(error));
+    come_back(command, misas__is_final(error));
     misas_error_free(error);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bus/bus.h"
+#include "bus/errors.h"
 #include "clock/monotonic.h"
 #include "log/outage.h"
 #include "misas/processing.h"
@@ -39,10 +40,7 @@ struct misas_predictor {
 
 static bool is_tried_again(const misas_error *error)
 {
-    return misas_error_has_tag(error, MISAS_TAG_RETRIABLE) ||
-           misas_error_has_tag(error, MISAS_TAG_FATAL) ||
-           misas_error_is(error, MISAS_ERROR_CONCURRENCY) ||
-           misas_error_is(error, MISAS_ERROR_NO_HANDLER);
+    return !misas__is_final(error) || misas_error_is(error, MISAS_ERROR_NO_HANDLER);
 }
 
 static void log_failure(const misas__claimed *claimed, const misas_error *error)

@@ -98,12 +98,17 @@ void misas__entry_point_stop(misas__added_entry_point *added)
     if (!added->has_started) {
         return;
     }
+    const misas_entry_point *entry_point = &added->entry_point;
+
     added->has_started = false;
-    if (added->entry_point.run == NULL) {
-        added->entry_point.stop(added->system, added->entry_point.argument);
-        return;
+    if (entry_point->run != NULL) {
+        give(&added->stop);
     }
-    give(&added->stop);
-    pthread_join(added->thread, NULL);
-    close(added->stop.file);
+    if (entry_point->stop != NULL) {
+        entry_point->stop(added->system, entry_point->argument);
+    }
+    if (entry_point->run != NULL) {
+        pthread_join(added->thread, NULL);
+        close(added->stop.file);
+    }
 }

@@ -189,10 +189,9 @@ void misas_system_add_service(misas_system *system, const char *name, void *serv
 static misas_error *add_entry_point(misas_system *system, const misas_entry_point *entry_point)
 {
     const bool can_start = entry_point->start != NULL && entry_point->stop != NULL;
-    const bool is_either = entry_point->start == NULL && entry_point->stop == NULL;
     misas_error *error = check_name(system, entry_point->name);
 
-    if (error == NULL && !(entry_point->run != NULL ? is_either : can_start)) {
+    if (error == NULL && (entry_point->run != NULL ? entry_point->start != NULL : !can_start)) {
         error = misas__system_invalid(entry_point->name,
                                       "an entry point has either `run`, or `start` and `stop`");
     }

@@ -22,15 +22,6 @@ static misas_error *send_deposit(test_ledger *to, char *account, int64_t cents, 
         &(misas_send_options){.id = id, .completion = answers_take, .argument = answers});
 }
 
-static misas_error *wait_at_gate(misas_context *context, const Bank__Ledger__V1__Probe *command,
-                                 void *argument)
-{
-    (void)context;
-    (void)command;
-    gate_pass(argument);
-    return NULL;
-}
-
 /* The worker waits at the gate: what is sent until it is opened comes in one batch. */
 static void send_probe(test_ledger *to, test_answers *answers)
 {
@@ -47,7 +38,7 @@ TEST(many_commands_of_a_batch_are_each_answered_and_take_effect_in_order)
     test_gate gate = GATE_CLOSED;
     test_answers answers = ANSWERS_NONE(LEDGER_ERROR_TOO_LITTLE);
     misas_storage *storage = fixture_open();
-    const ledger_options options = {.probe = wait_at_gate, .argument = &gate};
+    const ledger_options options = {.probe = ledger_wait_at_gate, .argument = &gate};
     test_ledger ledger = ledger_start(storage, &options);
     Bank__Ledger__V1__Withdraw withdraw = BANK__LEDGER__V1__WITHDRAW__INIT;
 
@@ -158,7 +149,7 @@ TEST(one_message_many_times_in_a_batch_takes_effect_once)
     test_gate gate = GATE_CLOSED;
     test_answers answers = ANSWERS_NONE(NULL);
     misas_storage *storage = fixture_open();
-    const ledger_options options = {.probe = wait_at_gate, .argument = &gate};
+    const ledger_options options = {.probe = ledger_wait_at_gate, .argument = &gate};
     test_ledger ledger = ledger_start(storage, &options);
 
     assert_no_error(ledger_open(&ledger, "a", NULL));
@@ -329,7 +320,7 @@ TEST(others_of_the_batch_are_unharmed_by_one_that_fails)
     test_gate gate = GATE_CLOSED;
     test_answers answers = ANSWERS_NONE(LEDGER_ERROR_TOO_LITTLE);
     misas_storage *storage = fixture_open();
-    const ledger_options options = {.probe = wait_at_gate, .argument = &gate};
+    const ledger_options options = {.probe = ledger_wait_at_gate, .argument = &gate};
     test_ledger ledger = ledger_start(storage, &options);
     Bank__Ledger__V1__Swap swap = BANK__LEDGER__V1__SWAP__INIT;
 

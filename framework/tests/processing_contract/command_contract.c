@@ -60,6 +60,33 @@ TEST(a_command_without_a_conversation_begins_one)
     fixture_close(storage);
 }
 
+static misas_error *be_overtaken_once(misas_context *context,
+                                      const Bank__Ledger__V1__Probe *command, void *argument)
+{
+    int *calls = argument;
+
+    (void)context;
+    (void)command;
+    return ++*calls > 1
+               ? NULL
+               : misas_error_new(&(misas_error_options){.type_name = MISAS_ERROR_CONCURRENCY,
+                                                        .message = "another was faster"});
+}
+
+TEST(a_command_whose_handler_was_overtaken_by_another_writer_is_handled_anew_when_it_comes_again)
+{
+    int calls = 0;
+    misas_storage *storage = fixture_open();
+    const ledger_options options = {.probe = be_overtaken_once, .argument = &calls};
+    test_ledger ledger = ledger_start(storage, &options);
+
+    assert_error_is(ledger_run_probe(&ledger, "a", "", "once-more"), MISAS_ERROR_CONCURRENCY);
+    assert_no_error(ledger_run_probe(&ledger, "a", "", "once-more"));
+    assert_int_equal(calls, 2);
+    ledger_stop(&ledger);
+    fixture_close(storage);
+}
+
 static void assert_is_refusal(misas_error *error)
 {
     assert_non_null(error);

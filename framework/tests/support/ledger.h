@@ -4,6 +4,7 @@
 
 #include "bank/ledger/v1/ledger.misas.h"
 #include "misas/misas.h"
+#include "support/gate.h"
 #include "support/test.h"
 
 #define LEDGER_ERROR_TOO_LITTLE                                       \
@@ -45,6 +46,14 @@ misas_subsystem *ledger_subsystem(const ledger_options *options);
 /** Starts; the test fails when that can't be done. `options` may be NULL. */
 test_ledger ledger_start(misas_storage *storage, const ledger_options *options);
 void ledger_stop(test_ledger *started);
+
+/** A probe that waits at a test_gate, its argument. */
+misas_error *ledger_wait_at_gate(misas_context *context, const Bank__Ledger__V1__Probe *probe,
+                                 void *argument);
+
+/** Stops the processor while a probe waits at the gate, and opens that once nothing more is begun
+ * with. */
+void ledger_stop_at_gate(test_ledger *started, test_gate *gate);
 
 /** Send a command and wait: with this id, if not NULL. */
 misas_error *ledger_open(test_ledger *to, const char *account, const char *id);

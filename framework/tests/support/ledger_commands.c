@@ -28,11 +28,60 @@ test_ledger ledger_start(misas_storage *storage, const ledger_options *options)
     return started;
 }
 
+/* A ledger whose processor is being stopped, with a probe at the gate. */
+typedef struct stopping {
+    test_ledger *ledger;
+    test_gate *gate;
+} stopping;
+
+static bool takes_nothing(void *argument)
+{
+    const test_ledger *ledger = argument;
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+
+    command.account = text("a");
+    misas_error *error = bank_ledger_v1_probe_send(ledger->bus, &command, NULL);
+    const bool is_stopped = error != NULL;
+
+    misas_error_free(error);
+    return is_stopped;
+}
+
+static void *open_gate_when_stopped(void *argument)
+{
+    const stopping *self = argument;
+
+    test_wait_until(takes_nothing, self->ledger, 20000);
+    gate_open(self->gate);
+    return NULL;
+}
+
+void ledger_stop_at_gate(test_ledger *started, test_gate *gate)
+{
+    stopping self = {started, gate};
+    pthread_t opener;
+
+    gate_await(gate);
+    assert_int_equal(pthread_create(&opener, NULL, open_gate_when_stopped, &self), 0);
+    misas_command_processor_stop(started->processor);
+    started->processor = NULL;
+    pthread_join(opener, NULL);
+}
+
 void ledger_stop(test_ledger *started)
 {
     misas_command_processor_stop(started->processor);
     misas_bus_free(started->bus);
     misas_subsystem_free(started->subsystem);
+}
+
+misas_error *ledger_wait_at_gate(misas_context *context, const Bank__Ledger__V1__Probe *probe,
+                                 void *argument)
+{
+    (void)context;
+    (void)probe;
+    gate_pass(argument);
+    return NULL;
 }
 
 misas_error *ledger_open(test_ledger *to, const char *account, const char *id)

@@ -393,6 +393,7 @@ TEST(a_message_has_the_typed_functions_of_its_kind_only)
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_of_decide", false},
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_reply", true},
         {"bank/accounts/v1/commands", "bank_accounts_v1_balance_handle", false},
+        {"bank/ledger/v1/ledger", "bank_ledger_v1_deposit_send_by", true},
         {"bank/ledger/v1/ledger", "bank_ledger_v1_card_keep", true},
         {"bank/ledger/v1/ledger", "bank_ledger_v1_card_load", true},
         {"bank/ledger/v1/ledger", "bank_ledger_v1_card_reply", true},

@@ -47,8 +47,8 @@ static misas_error *send_probe(gated *self, const char *id)
     Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
 
     command.account = account;
-    misas_error *error = misas_sender_send(
-        self->sender, &bank_ledger_v1_probe_type, &command.base,
+    misas_error *error = bank_ledger_v1_probe_send_by(
+        self->sender, &command,
         &(misas_sender_command){.id = id, .completion = answers_take, .argument = &self->answers});
 
     account[0] = '?'; /* nothing looks at it any more */
@@ -164,8 +164,8 @@ TEST(a_command_that_is_refused_is_told_and_not_sent_again)
     command.account = (char[]){"a"};
     for (int i = 0; i < 2; i++) {
         command.cents = i; /* there are none */
-        assert_no_error(misas_sender_send(
-            self.sender, &bank_ledger_v1_withdraw_type, &command.base,
+        assert_no_error(bank_ledger_v1_withdraw_send_by(
+            self.sender, &command,
             &(misas_sender_command){.completion = answers_take, .argument = &refusals}));
     }
     assert_no_error(misas_sender_flush(self.sender));

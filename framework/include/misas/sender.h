@@ -9,8 +9,7 @@
  *     misas_error *error = misas_sender_new(&sender, &(misas_sender_options){.bus = bus});
  *
  *     while (error == NULL && read_next(&order)) {
- *         error = misas_sender_send(sender, &shop_v1_order_type, &order.base,
- *                                   &(misas_sender_command){.id = order_id});
+ *         error = shop_v1_order_send_by(sender, &order, &(misas_sender_command){.id = order_id});
  *     }
  *     if (error == NULL) {
  *         error = misas_sender_flush(sender);
@@ -72,7 +71,8 @@ typedef struct misas_sender_command {
     void *argument;              /**< of the completion */
 } misas_sender_command;
 
-/** Sends a command, which is packed before this returns: `message` is the caller's, as before.
+/** Called by generated code, `<command>_send_by`, or for a type that is only known when it runs:
+ * sends a command, which is packed before this returns: `message` is the caller's, as before.
  * Waits as long as the window is full, or the bus has no room. `options` may be NULL.
  *
  * After NULL the command is sent again for as long as what comes back is no answer: an error tagged

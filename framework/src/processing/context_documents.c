@@ -41,15 +41,14 @@ misas_error *misas__context_finish_documents(misas_context *context)
 {
     misas__working_documents *working = &context->session->draft.documents;
     misas_documents *documents = NULL;
+    misas_error *error = NULL;
 
     misas__working_documents_forget_found(working);
-    if (working->count == 0 ||
-        (context->session->transaction != NULL && context->session->has_no_savepoints)) {
-        return NULL;
+    if (context->has_savepoint || context->session->transaction == NULL) {
+        error = misas_context_documents(&documents, context);
+        misas__working_documents_release(working);
     }
-    misas_error *error = begin(&documents, context);
-
-    return error != NULL ? error : misas__working_documents_write(working, documents);
+    return error;
 }
 
 static misas_error *check_kept(const misas_context *context, const misas_type *type)

@@ -69,6 +69,11 @@ void misas__event_worker_retry_dead_letters(misas__event_worker *worker);
  * is. */
 misas_error *misas__event_worker_write(misas__event_worker *worker, uint64_t position);
 
+/** The first event that is left failed by itself: waits before it is tried again, notes that it is
+ * to be set aside, or stops for good. Takes the error. */
+void misas__event_worker_fail_first(misas__event_worker *worker, misas_error *error,
+                                    bool is_undecodable);
+
 /** Ends a round: undoes it, unless it was written. */
 void misas__event_worker_end_round(misas__event_worker *worker, bool was_written);
 

@@ -1,5 +1,3 @@
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "bus/bus.h"
@@ -8,6 +6,7 @@
 #include "log/outage.h"
 #include "misas/processing.h"
 #include "processing/claims.h"
+#include "processing/firing.h"
 #include "processing/options.h"
 #include "processing/patience.h"
 #include "processing/prediction_letter.h"
@@ -64,27 +63,6 @@ static void take_answer(void *argument, const misas_reply *reply, misas_error *e
     }
     misas__claimed_end(claimed, error != NULL);
     misas_error_free(error);
-}
-
-/* Each firing is a message of its own, also under the same id. */
-misas_envelope misas__firing_envelope(char source[misas__firing_source_size],
-                                      const misas__prediction *prediction)
-{
-    const misas_new_prediction *content = &prediction->content;
-
-    snprintf(source, misas__firing_source_size, "/predictions/%" PRId64, prediction->added_at_us);
-    return (misas_envelope){
-        .id = content->id,
-        .source = source,
-        .type = content->type,
-        .type_version = content->type_version,
-        .key = content->key,
-        .time_us = prediction->added_at_us,
-        .due_at_us = content->due_at_us,
-        .payload = content->payload,
-        .payload_size = content->payload_size,
-        .metadata = content->metadata,
-    };
 }
 
 static void publish(misas_predictor *predictor, const misas__prediction *prediction,

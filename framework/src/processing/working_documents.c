@@ -28,7 +28,11 @@ misas__working_document *misas__working_documents_get(const misas__working_docum
     const misas__working_document wanted = {.type = type, .id = (char *)(uintptr_t)id};
     misas__working_document *const *found = tfind(&wanted, &documents->by_id, compare);
 
-    return found != NULL ? *found : NULL;
+    if (found == NULL) {
+        return NULL;
+    }
+    (*found)->is_in_use = true;
+    return *found;
 }
 
 static void free_item(misas__working_document *item)
@@ -81,6 +85,7 @@ static misas__working_document *new_item(const misas_type *type, const char *id)
     if (item != NULL) {
         item->type = type;
         item->id = strdup(id);
+        item->is_in_use = true;
     }
     return item;
 }
@@ -170,6 +175,13 @@ void misas__working_documents_forget_found(misas__working_documents *documents)
 {
     while (documents->found_count > 0) {
         misas_message_free(documents->found[--documents->found_count]);
+    }
+}
+
+void misas__working_documents_release(misas__working_documents *documents)
+{
+    for (size_t i = 0; i < documents->count; i++) {
+        documents->items[i]->is_in_use = false;
     }
 }
 

@@ -14,6 +14,7 @@ typedef struct misas__working_document {
     void *packed; /* as it is kept, to see whether it was changed; NULL: it is not kept yet */
     size_t packed_size;
     uint64_t version; /* as it is kept */
+    bool is_in_use;   /* a handler has it, and may change it */
     bool is_changed;  /* it was, when that was looked at, and is not written */
 } misas__working_document;
 
@@ -28,16 +29,17 @@ typedef struct misas__working_documents {
     size_t found_capacity;
 } misas__working_documents;
 
-/** NULL: it is not at hand. */
+/** From now on it is in use. NULL: it is not at hand. */
 misas__working_document *misas__working_documents_get(const misas__working_documents *documents,
                                                       const misas_type *type, const char *id);
 
-/** Decodes one that was read. Errors: those of misas_json_decode and misas_message_encode. */
+/** Decodes one that was read, and is in use. Errors: those of misas_json_decode and
+ * misas_message_encode. */
 misas_error *misas__working_documents_add(misas__working_document **out,
                                           misas__working_documents *documents,
                                           const misas_type *type, const misas_document *read);
 
-/** A new one, with its id. */
+/** A new one, with its id, in use. */
 misas_error *misas__working_documents_add_new(misas__working_document **out,
                                               misas__working_documents *documents,
                                               const misas_type *type, const char *id);
@@ -46,14 +48,17 @@ misas_error *misas__working_documents_add_new(misas__working_document **out,
 misas_error *misas__working_documents_add_found(misas__working_documents *documents,
                                                 const misas_type *type, const misas_document *read);
 
-/** Frees what was found, of which nobody takes a look any more. */
+/** Nothing is in use any more: what was changed is written, or to be written. */
+void misas__working_documents_release(misas__working_documents *documents);
+
+/** Frees what was found, which nobody looks at any more. */
 void misas__working_documents_forget_found(misas__working_documents *documents);
 
 /** Forgets, without writing it, the one of this id, or with NULL all of the type. */
 void misas__working_documents_forget(misas__working_documents *documents, const misas_type *type,
                                      const char *id);
 
-/** Writes what was changed; what can't be written stays changed. Errors:
+/** Writes what was changed of those in use; what can't be written stays changed. Errors:
  * MISAS_ERROR_DOCUMENT_CONFLICT, tagged retriable, for one that another has changed;
  * MISAS_ERROR_CONTEXT for a key that was changed; those of misas_json_encode and of documents. */
 misas_error *misas__working_documents_write(misas__working_documents *documents,

@@ -159,7 +159,7 @@ misas_error *misas__working_documents_write(misas__working_documents *documents,
     misas_error *error = NULL;
 
     for (size_t i = 0; i < documents->count && error == NULL; i++) {
-        error = find_change(documents->items[i]);
+        error = documents->items[i]->is_in_use ? find_change(documents->items[i]) : NULL;
     }
     for (size_t i = 0; i < documents->count && error == NULL; i++) {
         if (documents->items[i]->is_changed) {

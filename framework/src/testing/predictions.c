@@ -5,7 +5,7 @@
 #include "bus/bus.h"
 #include "bus/waiter.h"
 #include "clock/monotonic.h"
-#include "processing/predictor.h"
+#include "processing/firing.h"
 #include "schema/message.h"
 #include "storage/memory_storage.h"
 #include "testing/example.h"

@@ -1,9 +1,11 @@
 /* Documents that handlers have at hand as messages. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "processing_contract/fixture.h"
 #include "storage/transaction.h"
+#include "support/answers.h"
 #include "support/ledger.h"
 
 typedef Bank__Ledger__V1__Card card_record;
@@ -162,6 +164,37 @@ TEST(what_a_refused_handler_changed_in_a_loaded_document_is_forgotten)
     self.handler = count_up;
     assert_no_error(handle(&self, "a"));
     assert_card(self.storage, "a", "\"cents\":2", 2);
+    stop(&self);
+}
+
+/* Refuses those whose id has a "!", once they are counted. */
+static misas_error *count_up_but_some(misas_context *context, const char *account, int *calls)
+{
+    return strchr(misas_context_envelope(context)->id, '!') != NULL
+               ? count_up_and_refuse(context, account, calls)
+               : count_up(context, account, calls);
+}
+
+TEST(many_commands_change_documents_together_but_for_those_refused)
+{
+    test_answers answers = ANSWERS_NONE("test.refused");
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+    keeping self;
+    char id[16];
+
+    start(&self, count_up_but_some);
+    for (int i = 0; i < 60; i++) {
+        command.account = i % 2 == 0 ? (char[]){"a"} : (char[]){"b"};
+        snprintf(id, sizeof id, "%d%s", i, i % 3 == 0 ? "!" : "");
+        assert_no_error(bank_ledger_v1_probe_send(
+            self.ledger.bus, &command,
+            &(misas_send_options){.id = id, .completion = answers_take, .argument = &answers}));
+    }
+    answers_await(&answers, 60);
+    assert_int_equal(answers.successes, 40);
+    assert_int_equal(answers.of_type, 20);
+    assert_card(self.storage, "a", "\"cents\":20", 0);
+    assert_card(self.storage, "b", "\"cents\":20", 0);
     stop(&self);
 }
 

@@ -55,7 +55,7 @@ static void send_probe(misas_sender *sender, char *text)
 
     command.account = (char[]){"a"};
     command.text = text;
-    assert_no_error(misas_sender_send(sender, &bank_ledger_v1_probe_type, &command.base, NULL));
+    assert_no_error(bank_ledger_v1_probe_send_by(sender, &command, NULL));
 }
 
 static misas_sender_counts count(misas_sender *sender)
@@ -167,8 +167,8 @@ static void send_deposits(misas_sender *sender, int count, test_answers *answers
     command.account = (char[]){"a"};
     command.cents = 1;
     for (int i = 0; i < count; i++) {
-        assert_no_error(misas_sender_send(
-            sender, &bank_ledger_v1_deposit_type, &command.base,
+        assert_no_error(bank_ledger_v1_deposit_send_by(
+            sender, &command,
             &(misas_sender_command){.completion = answers_take, .argument = answers}));
     }
 }

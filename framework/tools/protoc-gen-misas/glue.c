@@ -11,6 +11,7 @@ static const struct {
     {GLUE_EVENT | GLUE_HANDLED | GLUE_REPLY | GLUE_DOCUMENT, "context"},
     {GLUE_EVENT | GLUE_REPLY | GLUE_REPLIED_QUERY | GLUE_DOCUMENT, "generated"},
     {GLUE_NONE, "schema"}, /* whatever there is */
+    {GLUE_COMMAND, "sender"},
     {GLUE_EVENT | GLUE_HANDLED | GLUE_DOCUMENT, "subsystem"},
 };
 

@@ -188,6 +188,17 @@ static const char command_send_and_wait[] =
     "                                   &command->base, options);\n"
     "}\n";
 
+static const char command_send_by[] =
+    "/** Sends one @name@ by a sender, until it is answered. `options` may be\n"
+    " * NULL. Errors: those of misas_sender_send. */\n"
+    "static inline misas_error *@prefix@_send_by(\n"
+    "    misas_sender *sender, const @c_type@ *command,\n"
+    "    const misas_sender_command *options)\n"
+    "{\n"
+    "    return misas_sender_send(sender, &@prefix@_type,\n"
+    "                             &command->base, options);\n"
+    "}\n";
+
 static const char prediction_predict[] =
     "/** Predicts one @name@, when the handler returns NULL. Errors: those of\n"
     " * misas_context_predict. */\n"
@@ -355,6 +366,7 @@ const glue_piece glue_pieces[] = {
     {GLUE_COMMAND, "_send_from", command_send_from},
     {GLUE_COMMAND, "_send", command_send},
     {GLUE_COMMAND, "_send_and_wait", command_send_and_wait},
+    {GLUE_COMMAND, "_send_by", command_send_by},
     {GLUE_PREDICTION, "_predict", prediction_predict},
     {GLUE_PREDICTION, "_cancel", prediction_cancel},
     {GLUE_QUERY, "_ask", query_ask},

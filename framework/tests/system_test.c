@@ -238,6 +238,23 @@ static bool has_caught_up(void *argument)
     return caught_up;
 }
 
+TEST_OF_BOTH(a_system_that_makes_a_projection_anew_has_not_caught_up_before_it_is_made)
+{
+    misas_system *system = new_bank(is_on_postgresql, NULL);
+
+    assert_no_error(misas_system_start(system));
+    test_ledger ledger = ledger_of(system);
+
+    assert_no_error(ledger_open(&ledger, "anna", NULL));
+    assert_no_error(ledger_deposit(&ledger, "anna", 5, NULL));
+    for (int i = 0; i < 2; i++) {
+        assert_true(test_wait_until(has_caught_up, system, timeout_ms));
+        assert_int_equal(count_notes(system), 1);
+        assert_no_error(misas_system_reset_processor(system, "ledger.notes"));
+    }
+    end(system);
+}
+
 TEST_OF_BOTH(a_system_has_caught_up_when_all_that_is_in_the_log_is_handled)
 {
     misas_system *system = new_bank(is_on_postgresql, NULL);

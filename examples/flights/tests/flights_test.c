@@ -241,6 +241,19 @@ TEST(to_tell_the_same_again_changes_nothing_and_to_tell_otherwise_is_refused)
     end(scenario);
 }
 
+TEST(the_figures_of_carriers_can_be_made_anew)
+{
+    misas_scenario *scenario = begin_under_way();
+
+    misas_scenario_when_command(scenario, LAND(16));
+    misas_scenario_when_reset(scenario, "statistics.carrier-punctuality");
+    misas_scenario_then_document_is(
+        scenario, "carrier_punctuality", "UA",
+        "{\"code\": \"UA\", \"scheduled\": 1, \"departed\": 1, \"cancelled\": 0, \"landed\": 1,"
+        " \"overdue\": 1, \"missing\": 0, \"arrivalDelayMinutes\": 16}");
+    end(scenario);
+}
+
 TEST(the_figures_of_carrier_and_airport_follow)
 {
     misas_scenario *scenario = begin_under_way();

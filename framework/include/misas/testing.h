@@ -108,6 +108,10 @@ void misas_scenario_when_prediction(misas_scenario *scenario, misas_example pred
  * first, and all that it leads to is done by then. */
 void misas_scenario_when_time_passes(misas_scenario *scenario, int64_t by_ms);
 
+/** An event processor, as in "bank.balances", is reset: what it made is made anew. Takes a second,
+ * which the processor may need to see that. */
+void misas_scenario_when_reset(misas_scenario *scenario, const char *processor);
+
 /* Then: what came of it. Events are compared with the examples value by value. Commands that
  * handlers send, and what the store notes for itself, are no events here. */
 

@@ -33,7 +33,8 @@ static void try_to_lead(misas_command_dispatcher *dispatcher)
                                           .select_types = (const char *const *)dispatcher->types});
     }
     if (error == NULL && atomic_load(&dispatcher->lease.is_held)) {
-        misas__progress_handled(&dispatcher->progress, dispatcher->position);
+        misas__progress_handled(&dispatcher->progress, atomic_load(&dispatcher->lease.epoch),
+                                dispatcher->position);
     }
     if (error != NULL) {
         misas__lease_release(&dispatcher->lease);

@@ -177,7 +177,8 @@ static void forget_first(misas_command_dispatcher *dispatcher)
     misas__dispatched *command = slot(dispatcher, 0);
 
     dispatcher->done = command->event->position;
-    misas__progress_handled(&dispatcher->progress, dispatcher->done);
+    misas__progress_handled(&dispatcher->progress, atomic_load(&dispatcher->lease.epoch),
+                            dispatcher->done);
     misas_error_free(command->aside);
     free(command->event);
     dispatcher->first = (dispatcher->first + 1) % misas__dispatch_window;

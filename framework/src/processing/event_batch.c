@@ -313,7 +313,8 @@ static void forget_done(misas__event_worker *worker)
     if (worker->first == 0) {
         return;
     }
-    misas__progress_handled(&worker->progress, worker->jobs[worker->first - 1].event->position);
+    misas__progress_handled(&worker->progress, atomic_load(&worker->lease.epoch),
+                            worker->jobs[worker->first - 1].event->position);
     for (size_t i = 0; i < worker->first; i++) {
         misas_error_free(worker->jobs[i].aside);
         free(worker->jobs[i].event);

@@ -91,7 +91,8 @@ static misas_error *begin_leading(misas__event_worker *worker, const misas__chec
         error = subscribe(worker);
     }
     if (error == NULL) {
-        misas__progress_handled(&worker->progress, worker->position);
+        misas__progress_handled(&worker->progress, atomic_load(&worker->lease.epoch),
+                                worker->position);
     }
     return error;
 }

@@ -11,6 +11,7 @@ typedef struct misas__progress {
     const char *processor;    /* its name; lives as long as the processor */
     const char *const *types; /* of the events that it handles, ending with NULL; likewise */
     bool leads;
+    int64_t epoch;        /* of its lease, as far as it knows */
     uint64_t handled;     /* all that it handles up to this position, whatever its checkpoint */
     misas_error *failure; /* of the event that it tries again and again; the caller's */
 } misas__progress;
@@ -19,6 +20,7 @@ typedef struct misas__progress {
 typedef struct misas__progress_record {
     pthread_mutex_t mutex; /* guards what follows */
     bool leads;
+    int64_t epoch;
     uint64_t handled;
     misas_error *failure;
 } misas__progress_record;
@@ -26,8 +28,8 @@ typedef struct misas__progress_record {
 void misas__progress_begin(misas__progress_record *record);
 void misas__progress_end(misas__progress_record *record);
 
-/** It leads, and has handled all up to there; there is no failure any more. */
-void misas__progress_handled(misas__progress_record *record, uint64_t position);
+/** It leads in this epoch, and has handled all up to there; there is no failure any more. */
+void misas__progress_handled(misas__progress_record *record, int64_t epoch, uint64_t position);
 
 /** It leads no more. */
 void misas__progress_leave(misas__progress_record *record);

@@ -179,3 +179,11 @@ void misas_scenario_when_time_passes(misas_scenario *scenario, int64_t by_ms)
                                    misas__scenario_move_clock(scenario, now_us + by_ms * 1000));
     }
 }
+
+void misas_scenario_when_reset(misas_scenario *scenario, const char *processor)
+{
+    if (misas__scenario_begin_step(scenario, MISAS__WHEN, "when %s is reset", processor)) {
+        misas__scenario_end_acting(scenario,
+                                   misas_system_reset_processor(scenario->system, processor));
+    }
+}

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "storage_contract/batches.h"
+#include "subsystem/subsystem.h"
 #include "support/database.h"
+#include "support/ledger.h"
 #include "support/server.h"
 #include "support/session.h"
 #include "support/statements.h"
@@ -505,6 +507,30 @@ TEST(handling_messages_takes_the_rights_that_the_manual_names)
     misas_storage_free(storage);
     misas_postgresql_free(database);
     assert_is_written(&place);
+    place_close(&place);
+}
+
+TEST(who_may_not_create_collections_can_start_where_they_are_there)
+{
+    test_server_start();
+    test_place place = place_open(test_server_connection());
+    misas_documents *documents = misas_storage_documents(place.side.storage);
+    misas_storage *storage = NULL;
+    misas_subsystem *subsystem = ledger_subsystem(NULL);
+
+    bank_ledger_v1_card_keep(subsystem);
+    session_execute(place.session, RIGHTS "; grant select on collections to guarded",
+                    place.at->schema);
+    misas_postgresql *database = connect_as_guarded(place.at->schema);
+
+    assert_no_error(misas_storage_new_postgresql(&storage, database, NULL));
+    assert_error_says(misas__subsystem_ensure_collections(subsystem, storage),
+                      MISAS_ERROR_POSTGRESQL, "permission denied for table collections");
+    assert_no_error(misas_documents_create_collection(documents, "cards"));
+    assert_no_error(misas__subsystem_ensure_collections(subsystem, storage));
+    misas_subsystem_free(subsystem);
+    misas_storage_free(storage);
+    misas_postgresql_free(database);
     place_close(&place);
 }
 

@@ -78,15 +78,30 @@ bool misas__subsystem_keeps(const misas_subsystem *subsystem, const misas_type *
     return false;
 }
 
+static bool is_among(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(*names, name) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+/* Where all of them are there, no right is needed to create any. */
 misas_error *misas__subsystem_ensure_collections(const misas_subsystem *subsystem,
                                                  misas_storage *storage)
 {
-    misas_error *error = NULL;
+    misas_documents *documents = misas_storage_documents(storage);
+    const char **there = NULL;
+    misas_error *error = subsystem->collection_count > 0
+                             ? misas_documents_list_collections(&there, documents)
+                             : NULL;
 
     for (size_t i = 0; i < subsystem->collection_count && error == NULL; i++) {
-        error = misas_documents_ensure_collection(misas_storage_documents(storage),
-                                                  subsystem->collections[i]);
+        if (!is_among(subsystem->collections[i], there)) {
+            error = misas_documents_ensure_collection(documents, subsystem->collections[i]);
+        }
     }
+    free(there);
     return error;
 }
 

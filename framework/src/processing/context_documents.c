@@ -69,15 +69,11 @@ static misas_error *check_kept(const misas_context *context, const misas_type *t
 }
 
 static misas_error *read_in(misas__working_document **out, misas_context *context,
-                            const misas_type *type, const char *id)
+                            misas_documents *documents, const misas_type *type, const char *id)
 {
-    misas_documents *documents = NULL;
     misas_document_list *found = NULL;
-    misas_error *error = begin(&documents, context);
+    misas_error *error = misas_documents_find_by_id(&found, documents, type->collection, id);
 
-    if (error == NULL) {
-        error = misas_documents_find_by_id(&found, documents, type->collection, id);
-    }
     if (error == NULL) {
         error = misas__working_documents_add(out, &context->session->draft.documents, type,
                                              misas_document_list_get(found, 0));
@@ -86,16 +82,21 @@ static misas_error *read_in(misas__working_document **out, misas_context *contex
     return error;
 }
 
+/* Also what is at hand may be changed, and that undone alone: that takes a savepoint. */
 static misas_error *load(misas__working_document **out, misas_context *context,
                          const misas_type *type, const char *id)
 {
+    misas_documents *documents = NULL;
     misas_error *error = check_kept(context, type);
 
+    if (error == NULL) {
+        error = begin(&documents, context);
+    }
     if (error != NULL) {
         return error;
     }
     *out = misas__working_documents_get(&context->session->draft.documents, type, id);
-    return *out != NULL ? NULL : read_in(out, context, type, id);
+    return *out != NULL ? NULL : read_in(out, context, documents, type, id);
 }
 
 misas_error *misas_context_load_document(ProtobufCMessage **out, misas_context *context,

@@ -1,4 +1,5 @@
 /* Documents that handlers have at hand as messages. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 typedef Bank__Ledger__V1__Card card_record;
 
 /* What the test's handler does with the card of the command's account. */
-typedef misas_error *(*card_handler)(misas_context *context, const char *account, int *calls);
+typedef misas_error *(*card_handler)(misas_context *context, const char *account, int calls);
 
 typedef struct keeping {
     misas_storage *storage;
-    int calls;
+    atomic_int calls;
     card_handler handler;
     ledger_options options;
     test_ledger ledger;
@@ -26,8 +27,7 @@ static misas_error *run_handler(misas_context *context, const Bank__Ledger__V1__
 {
     keeping *self = argument;
 
-    self->calls++;
-    return self->handler(context, command->account, &self->calls);
+    return self->handler(context, command->account, atomic_fetch_add(&self->calls, 1) + 1);
 }
 
 static misas_error *(*peeking)(misas_context *context);
@@ -96,7 +96,7 @@ static uint64_t count_cards(const keeping *self)
 }
 
 /* One cent more. */
-static misas_error *count_up(misas_context *context, const char *account, int *calls)
+static misas_error *count_up(misas_context *context, const char *account, int calls)
 {
     card_record *card = NULL;
     misas_error *error = bank_ledger_v1_card_load_or_add(&card, context, account);
@@ -122,7 +122,7 @@ TEST(what_is_changed_in_a_loaded_document_is_written_with_the_rest)
     stop(&self);
 }
 
-static misas_error *only_look(misas_context *context, const char *account, int *calls)
+static misas_error *only_look(misas_context *context, const char *account, int calls)
 {
     card_record *card = NULL;
 
@@ -144,7 +144,7 @@ TEST(what_is_only_looked_at_is_not_written)
     stop(&self);
 }
 
-static misas_error *count_up_and_refuse(misas_context *context, const char *account, int *calls)
+static misas_error *count_up_and_refuse(misas_context *context, const char *account, int calls)
 {
     misas_error *error = count_up(context, account, calls);
 
@@ -168,49 +168,86 @@ TEST(what_a_refused_handler_changed_in_a_loaded_document_is_forgotten)
 }
 
 /* Refuses those whose id has a "!", once they are counted. */
-static misas_error *count_up_but_some(misas_context *context, const char *account, int *calls)
+static misas_error *count_up_but_some(misas_context *context, const char *account, int calls)
 {
     return strchr(misas_context_envelope(context)->id, '!') != NULL
                ? count_up_and_refuse(context, account, calls)
                : count_up(context, account, calls);
 }
 
+/* Of each three the last is refused. */
+static void send_sixty(keeping *self, test_answers *answers)
+{
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+    char id[16];
+
+    for (int i = 0; i < 60; i++) {
+        command.account = i % 5 == 0 ? (char[]){"a"} : (char[]){"b"};
+        snprintf(id, sizeof id, "%d%s", i, i % 3 == 2 ? "!" : "");
+        assert_no_error(bank_ledger_v1_probe_send(
+            self->ledger.bus, &command,
+            &(misas_send_options){.id = id, .completion = answers_take, .argument = answers}));
+    }
+}
+
 TEST(many_commands_change_documents_together_but_for_those_refused)
 {
     test_answers answers = ANSWERS_NONE("test.refused");
-    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
     keeping self;
-    char id[16];
 
     start(&self, count_up_but_some);
-    for (int i = 0; i < 60; i++) {
-        command.account = i % 2 == 0 ? (char[]){"a"} : (char[]){"b"};
-        snprintf(id, sizeof id, "%d%s", i, i % 3 == 0 ? "!" : "");
-        assert_no_error(bank_ledger_v1_probe_send(
-            self.ledger.bus, &command,
-            &(misas_send_options){.id = id, .completion = answers_take, .argument = &answers}));
-    }
+    send_sixty(&self, &answers);
     answers_await(&answers, 60);
     assert_int_equal(answers.successes, 40);
     assert_int_equal(answers.of_type, 20);
-    assert_card(self.storage, "a", "\"cents\":20", 0);
-    assert_card(self.storage, "b", "\"cents\":20", 0);
+    assert_card(self.storage, "a", "\"cents\":8", 0);
+    assert_card(self.storage, "b", "\"cents\":32", 0);
+    stop(&self);
+}
+
+/* Whichever account the command is for. */
+static misas_error *count_up_shared(misas_context *context, const char *account, int calls)
+{
+    (void)account;
+    return count_up(context, "shared", calls);
+}
+
+TEST(what_several_change_at_once_in_one_document_is_all_there)
+{
+    Bank__Ledger__V1__Probe command = BANK__LEDGER__V1__PROBE__INIT;
+    misas_sender *sender = NULL;
+    keeping self;
+    char account[16];
+
+    start(&self, count_up_shared);
+    ledger_stop(&self.ledger);
+    self.options.processor.workers = 4;
+    self.ledger = ledger_start(self.storage, &self.options);
+    assert_no_error(misas_sender_new(&sender, &(misas_sender_options){.bus = self.ledger.bus}));
+    for (int i = 0; i < 400; i++) {
+        snprintf(account, sizeof account, "%d", i % 20);
+        command.account = account;
+        assert_no_error(bank_ledger_v1_probe_send_by(sender, &command, NULL));
+    }
+    assert_no_error(misas_sender_flush(sender));
+    misas_sender_free(sender);
+    assert_card(self.storage, "shared", "\"cents\":400", 0);
     stop(&self);
 }
 
 /* The first time another comes in between: it is seen from here as one that did so before. */
 static misas_error *count_up_and_be_overtaken(misas_context *context, const char *account,
-                                              int *calls)
+                                              int calls)
 {
     card_record *card = NULL;
     misas_documents *documents = NULL;
     const misas_document other = {.id = account, .content = "{\"account\":\"a\",\"cents\":10}"};
     misas_error *error = bank_ledger_v1_card_load_or_add(&card, context, account);
 
-    if (error == NULL && *calls == 1) {
+    if (error == NULL && calls == 1) {
         error = misas_context_documents(&documents, context);
     }
-    if (error == NULL && *calls == 1) {
+    if (error == NULL && calls == 1) {
         error = misas_documents_upsert(documents, "cards", &other, 1);
     }
     if (error == NULL) {
@@ -225,16 +262,16 @@ TEST(a_change_that_was_overtaken_is_made_again)
 
     start(&self, count_up);
     assert_no_error(handle(&self, "a"));
-    self.calls = 0;
+    atomic_store(&self.calls, 0);
     self.handler = count_up_and_be_overtaken;
     assert_no_error(handle(&self, "a"));
-    assert_int_equal(self.calls, 2);
+    assert_int_equal(atomic_load(&self.calls), 2);
     assert_card(self.storage, "a", "\"cents\":2", 2);
     stop(&self);
 }
 
 /* Reads the documents as others do. */
-static misas_error *count_up_and_find(misas_context *context, const char *account, int *calls)
+static misas_error *count_up_and_find(misas_context *context, const char *account, int calls)
 {
     misas_documents *documents = NULL;
     misas_document_list *found = NULL;
@@ -272,7 +309,7 @@ TEST(what_was_changed_in_loaded_documents_is_seen_by_those_who_look)
     stop(&self);
 }
 
-static misas_error *remove_and_add(misas_context *context, const char *account, int *calls)
+static misas_error *remove_and_add(misas_context *context, const char *account, int calls)
 {
     card_record *card = NULL;
     misas_error *error = bank_ledger_v1_card_load_or_add(&card, context, account);
@@ -287,7 +324,7 @@ static misas_error *remove_and_add(misas_context *context, const char *account, 
     return error == NULL ? count_up(context, account, calls) : error;
 }
 
-static misas_error *clear(misas_context *context, const char *account, int *calls)
+static misas_error *clear(misas_context *context, const char *account, int calls)
 {
     misas_error *error = count_up(context, account, calls);
 
@@ -308,7 +345,7 @@ TEST(a_document_that_was_removed_begins_anew)
     stop(&self);
 }
 
-static misas_error *change_key(misas_context *context, const char *account, int *calls)
+static misas_error *change_key(misas_context *context, const char *account, int calls)
 {
     card_record *card = NULL;
     misas_error *error = bank_ledger_v1_card_load_or_add(&card, context, account);
